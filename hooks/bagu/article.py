@@ -1,0 +1,418 @@
+"""A page of ``docs/``: front matter, blocks, links, citations, formulas, each with its line.
+
+``article`` parses the blocks itself, because the block API of pymdown-extensions turns a malformed block into a
+paragraph without a word; the Markdown extension then renders exactly what was found here.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from . import text as t
+from .errors import Finding
+from .project import LABEL, Loader, Project
+
+BLOCKS = ("proof", "refute", "correct", "followup")
+KINDS = ("wrong", "imprecise", "incomplete", "misplaced", "outdated")
+HEADINGS = ("一句话", "一分钟口述", "讲清楚", "跑一下", "错在哪里", "追问", "参考")
+OPTIONAL_HEADINGS = ("跑一下",)
+KEYS = (
+    "title", "description", "difficulty", "frequency", "aliases", "needs", "points", "concepts", "seed", "sources",
+    "reviewed",
+)  # fmt: skip
+OPTIONS = {
+    # name: (required, optional)
+    "proof": ((), ("alt",)),
+    "refute": (("claim", "right", "kind", "since"), ("seed", "alt")),
+    "correct": (("claim", "right", "kind", "source", "since"), ("seed",)),
+    "followup": (("id",), ()),
+}
+ARGUMENT = {"proof": "a snippet's path", "refute": "a snippet's path", "followup": "the question"}
+
+_OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<slashes>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?P<bar>\|[ \t]*(?P<argument>.*?)[ \t]*)?$")
+_CLOSING = re.compile(r"^[ ]{0,3}/{3,}[ \t]*$")
+_ANY_SLASHES = re.compile(r"^[ \t>]*(?:[-*+] +|\d+[.)] +)?/{3,}")
+_LINK = re.compile(r"(?<!\\)\[(?P<text>(?:\\.|[^\[\]]|\[(?:\\.|[^\[\]])*\])*)\]\((?P<scheme>proof|article|concept):(?P<target>[^)\s]*)\)")
+_CITATION = re.compile(r"(?<![\\!])\[(?P<inner>@[^\[\]]+)\](?!\()")
+_CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$")
+_HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
+_SETEXT = re.compile(r"^(?!\s*$)(?![-=>#|])(.+)\n(=+|-{2,})[ \t]*$", re.MULTILINE)
+_SEED = re.compile(r"S\d{3}-\d{2,3}")
+
+
+@dataclass(frozen=True)
+class Link:
+    """``[text](scheme:target)`` with one of our schemes."""
+
+    scheme: str
+    target: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Citation:
+    """One key of ``[@key, locator; @key2]``."""
+
+    key: str
+    locator: str
+    line: int
+
+
+@dataclass
+class Block:
+    """A block as written. ``index`` counts from 0 in the page; ``body_line`` is the first line of the body."""
+
+    name: str
+    argument: str
+    options: dict
+    body: str
+    line: int
+    end_line: int
+    index: int
+    body_line: int = 0
+    option_lines: dict[str, int] = field(default_factory=dict)
+    # filled in by the corpus: the snippet of a proof or a refutation, and the region that shows
+    path: str = ""
+    region: str | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self.name in ("proof", "refute")
+
+
+@dataclass
+class Article:
+    """A parsed page. ``id`` is empty for a page that is no article (no question of the map)."""
+
+    path: str
+    text: str
+    id: str = ""
+    folder: str = ""
+    meta: dict = field(default_factory=dict)
+    meta_lines: dict[str, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def src(self) -> str:
+        """The path below ``docs/``, as the site generator names the page."""
+        return self.path.removeprefix("docs/")
+
+    @property
+    def url(self) -> str:
+        """The page's address relative to the site's root."""
+        return self.src.removesuffix(".md") + ".html"
+
+    def fault(self, line: int, message: str, also: str = "") -> None:
+        self.findings.append(Finding(self.path, line, message, also))
+
+
+def is_article(project: Project, path: Path) -> bool:
+    """Whether a file stands where articles stand: ``docs/<folder of the map>/<id>.md``."""
+    parts = path.relative_to(project.docs).parts
+    return len(parts) == 2 and parts[0] in {q.folder for q in project.questions.values()}
+
+
+def parse(project: Project, file: Path) -> Article:
+    """Parse and validate one page by itself; what needs other pages is checked by the corpus. Raises OSError."""
+    page = Article(project.relative(file), "")
+    try:
+        page.text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        page.fault(file.read_bytes().count(b"\n", 0, error.start) + 1, "not valid UTF-8; save the file as UTF-8")
+        return page
+    head, body = t.split_front_matter(page.text)
+    if is_article(project, file):
+        page.id, page.folder = file.stem, file.parent.name
+    _front_matter(page, head)
+    _blocks(page, body)
+    visible = t.mask_code(body)
+    _links(page, visible)
+    _citations(page, visible)
+    if page.id:
+        _validate_meta(page, project)
+        _headings(page, body)
+    elif page.blocks:
+        page.fault(page.blocks[0].line, "blocks belong in articles, docs/<folder>/<id>.md with an id of the question map")
+    return page
+
+
+def render_source(page: Article) -> str:
+    """The body handed to Markdown: front matter gone, each block's options gone, its argument replaced by its index."""
+    _, body = t.split_front_matter(page.text)
+    lines = body.split("\n")
+    for block in page.blocks:
+        lines[block.line - 1] = f"/// {block.name} | {block.index}"
+        for number in range(block.line, block.body_line - 1):
+            lines[number] = ""
+    return "\n".join(lines)
+
+
+def _front_matter(page: Article, head: str) -> None:
+    if not head.strip():
+        if page.id:
+            page.fault(1, f"no front matter; `bagu new {page.id}` shows what an article begins with")
+        return
+    try:
+        node = yaml.compose(head, Loader=Loader)
+        if not isinstance(node, yaml.MappingNode):
+            page.fault(2, "the front matter isn't a list of `key: value`")
+            return
+        for key, _ in node.value:
+            if key.value in page.meta_lines:
+                page.fault(key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter")
+            page.meta_lines[str(key.value)] = key.start_mark.line + 1
+        page.meta = yaml.load(head, Loader=Loader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        page.fault(mark.line + 1 if mark else 1, f"front matter: {getattr(error, 'problem', None) or error}")
+
+
+def _blocks(page: Article, body: str) -> None:
+    lines = body.split("\n")
+    masked = t.mask_fences(body).split("\n")
+    opened: Block | None = None
+    n = 0
+    while n < len(lines):
+        line, number = masked[n], n + 1
+        n += 1
+        if not _ANY_SLASHES.match(line):
+            continue
+        if _CLOSING.match(line):
+            if opened is None:
+                page.fault(number, "`///` closes a block, and none is open")
+            else:
+                opened.end_line = number
+                opened.body = "\n".join(lines[opened.body_line - 1 : number - 1]).strip("\n")
+                _finish(page, opened)
+                opened = None
+            continue
+        match = _OPENING.match(line)
+        if not match:
+            page.fault(number, "a line that starts with `///` opens a block, `/// name | argument`, or closes one, `///`")
+            continue
+        name, argument = match["name"], match["argument"] or ""
+        if opened is not None:
+            page.fault(opened.line, f"the block `{opened.name}` isn't closed: line {number} opens another before its `///`")
+            opened = None
+        if match["indent"] or len(match["slashes"]) != 3:
+            page.fault(number, "a block opens with exactly `///` at the start of its line")
+            continue
+        if name not in BLOCKS:
+            page.fault(number, f"`{name}` is no block; there are {', '.join(BLOCKS)}")
+            continue
+        opened = Block(name, argument, {}, "", number, number, len(page.blocks))
+        n = _options(page, opened, lines, n)
+        page.blocks.append(opened)
+    if opened is not None:
+        page.fault(opened.line, f"the block `{opened.name}` isn't closed: its `///` is missing")
+        opened.end_line = len(lines)
+
+
+def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
+    """Parse the indented YAML below an opening line; returns the index of the line after it."""
+    first = n
+    while n < len(lines) and re.match(r"[ \t]+\S", lines[n]):
+        if not lines[n].startswith("    "):
+            page.fault(n + 1, "a block's options are indented by four spaces")
+        n += 1
+    block.body_line = n + 1
+    source = lines[first:n]
+    if n < len(lines) and lines[n].strip() and source and not _CLOSING.match(lines[n]):
+        page.fault(n + 1, "a blank line ends a block's options")
+    if not source:
+        return n
+    yaml_text = "\n".join(line[4:] for line in source)
+    try:
+        node = yaml.compose(yaml_text, Loader=Loader)
+        if not isinstance(node, yaml.MappingNode):
+            page.fault(first + 1, "a block's options are `key: value`, one a line")
+            return n
+        for key, value in node.value:
+            line = first + 1 + key.start_mark.line
+            if key.value in block.option_lines:
+                page.fault(line, f"the option `{key.value}` stands twice")
+            block.option_lines[str(key.value)] = line
+            if key.value in ("claim", "right", "source", "alt") and isinstance(value, yaml.ScalarNode) and value.style is None:
+                page.fault(line, f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)")
+        block.options = yaml.load(yaml_text, Loader=Loader)  # noqa: S506 - a safe loader
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = first + 1 + (mark.line if mark else 0)
+        message = str(getattr(error, "problem", None) or error)
+        page.fault(line, f"a block's options aren't valid YAML: {message}; quote text values")
+        block.options = {"": "invalid"}
+    return n
+
+
+def _finish(page: Article, block: Block) -> None:
+    if "" in block.options:  # already reported
+        return
+    if block.name in ARGUMENT and not block.argument:
+        page.fault(block.line, f"`{block.name}` needs {ARGUMENT[block.name]} after `|`")
+    if block.name == "correct" and block.argument:
+        page.fault(block.line, "`correct` takes no argument")
+    required, optional = OPTIONS[block.name]
+    for key, line in block.option_lines.items():
+        if key not in required + optional:
+            known = ", ".join(required + optional)
+            page.fault(line, f"`{key}` is no option of `{block.name}`; it takes {known}")
+    for key in required:
+        if key not in block.options:
+            page.fault(block.line, f"`{block.name}` needs the option `{key}`")
+    for key, value in block.options.items():
+        line = block.option_lines.get(key, block.line)
+        if key in ("claim", "right", "source", "alt") and (not isinstance(value, str) or not value.strip() or "\n\n" in value):
+            page.fault(line, f"`{key}` is a text of one paragraph")
+        elif key == "kind" and value not in KINDS:
+            page.fault(line, f"`kind` is one of {', '.join(KINDS)}")
+        elif key == "since" and not _is_date(value):
+            page.fault(line, "`since` is a date, 2026-11-22")
+        elif key == "seed" and not _is_list(value, _SEED):
+            page.fault(line, "`seed` is a list of source ids, [S000-06]")
+        elif key == "id" and not (isinstance(value, str) and re.fullmatch(LABEL, value)):
+            page.fault(line, "`id` is lower-case letters, digits and hyphens")
+    if block.name == "correct" and isinstance(block.options.get("source"), str) and "[@" not in block.options["source"]:
+        page.fault(block.option_lines["source"], "`source` cites a primary source, \"[@key, §3.1]\"")
+    if not block.body.strip():
+        page.fault(block.line, f"the block `{block.name}` has no body")
+    same = [b for b in page.blocks[:-1] if b.name == block.name == "followup" and b.options.get("id") == block.options.get("id")]
+    if same:
+        page.fault(block.line, f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line})")
+
+
+def _links(page: Article, visible: str) -> None:
+    for match in _LINK.finditer(visible):
+        line = t.line_of(visible, match.start())
+        page.links.append(Link(match["scheme"], match["target"], " ".join(match["text"].split()), line))
+        if not match["target"]:
+            page.fault(line, f"the link `{match['scheme']}:` names nothing")
+        elif not match["text"].strip():
+            page.fault(line, f"the link to `{match['scheme']}:{match['target']}` has no text")
+
+
+def _citations(page: Article, visible: str) -> None:
+    for match in _CITATION.finditer(visible):
+        line = t.line_of(visible, match.start())
+        for key, locator in split_citation(match["inner"]):
+            if not key:
+                page.fault(line, f"`[{match['inner']}]` isn't a citation; write [@key], [@key, §3.1] or [@key; @key2]")
+            else:
+                page.citations.append(Citation(key, locator, line))
+
+
+def split_citation(inner: str) -> list[tuple[str, str]]:
+    """(key, locator) for each part of `@key, §3.1; @key2`; an empty key where a part can't be read."""
+    parts = []
+    for part in re.split("[;；]", inner):
+        match = _CITED.match(part.strip())
+        parts.append((match["key"], (match["locator"] or "").strip()) if match else ("", ""))
+    return parts
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+
+
+def _is_list(value: object, pattern: re.Pattern[str] | None = None) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str) and item.strip() and (pattern is None or pattern.fullmatch(item)) for item in value
+    )
+
+
+def _validate_meta(page: Article, project: Project) -> None:
+    meta, lines = page.meta, page.meta_lines
+    if not isinstance(meta, dict) or not meta:
+        return
+
+    def fault(key: str, message: str) -> None:
+        page.fault(lines.get(key, 1), f"`{key}` {message}")
+
+    for key in meta:
+        if key not in KEYS:
+            page.fault(lines.get(key, 1), f"`{key}` is no key of the front matter; there are {', '.join(KEYS)}")
+    for key in KEYS:
+        if key not in meta:
+            page.fault(1, f"the front matter lacks `{key}`")
+    question = project.questions.get(page.id)
+    if question is None:
+        page.fault(1, f"`{page.id}` is no id of docs/questions.yml; enter the question there first")
+        return
+    if question.folder != page.folder:
+        page.fault(1, f"docs/questions.yml puts `{page.id}` into docs/{question.folder}/")
+
+    if "title" in meta and meta["title"] != question.question:
+        fault("title", f"differs from the question map: {question.question}")
+    if "description" in meta:
+        count = t.count_letters(meta["description"]) if isinstance(meta["description"], str) else 0
+        if not 60 <= count <= 120:
+            fault("description", f"has {count} letters, digits and Han; the answer takes 60 to 120")
+    for key, top in (("difficulty", 3), ("frequency", 5)):
+        value = meta.get(key, 1)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= top:
+            fault(key, f"is a whole number from 1 to {top}")
+    for key in ("aliases", "needs", "points", "concepts", "seed", "sources"):
+        if key in meta and not _is_list(meta[key]):
+            fault(key, "is a list of texts; quote what YAML would read as something else")
+            return
+    for key in ("aliases", "needs", "concepts", "seed", "sources"):
+        repeated = {item for item in meta.get(key, []) if meta[key].count(item) > 1}
+        if repeated:
+            fault(key, f"repeats {', '.join(sorted(repeated))}")
+    if not meta.get("aliases", ["-"]):
+        fault("aliases", "is empty: how else do people type this question?")
+    if "points" in meta and not 3 <= len(meta["points"]) <= 6:
+        fault("points", f"has {len(meta['points'])} entries; a full answer has 3 to 6 facts")
+    for need in meta.get("needs", []):
+        if need not in project.questions:
+            fault("needs", f"names `{need}`, which is no id of docs/questions.yml")
+        elif need == page.id:
+            fault("needs", "names the article itself")
+    if sorted(meta.get("seed", [])) != sorted(question.seed):
+        fault("seed", f"differs from the question map: {list(question.seed)}")
+    for block in page.blocks:
+        for seed in block.options.get("seed", []) if isinstance(block.options.get("seed"), list) else []:
+            if seed not in question.seed:
+                page.fault(block.option_lines["seed"], f"`{seed}` isn't a source question of this article: {list(question.seed)}")
+    cited = {citation.key for citation in page.citations}
+    sources = set(meta.get("sources", []))
+    for citation in page.citations:
+        if citation.key not in sources:
+            page.fault(citation.line, f"`@{citation.key}` is cited and not in `sources`")
+    for key in sorted(sources - cited):
+        fault("sources", f"lists `{key}`, which the text doesn't cite")
+    if "reviewed" in meta and not _is_date(meta["reviewed"]):
+        fault("reviewed", "is a date, 2026-11-22")
+
+
+def _headings(page: Article, body: str) -> None:
+    masked = t.mask_code(body)
+    found = [(len(m[1]), m[2], t.line_of(masked, m.start())) for m in _HEADING.finditer(masked)]
+    for level, title, line in found:
+        if level == 1:
+            page.fault(line, f"an article has no H1 (`{title}`): the title comes from the front matter")
+    second = [(title, line) for level, title, line in found if level == 2]
+    for title, line in second:
+        if title not in HEADINGS:
+            page.fault(line, f"`{title}` is no H2 of an article; there are {'、'.join(HEADINGS)}")
+    titles = [title for title, _ in second]
+    for heading in HEADINGS:
+        if heading not in titles and heading not in OPTIONAL_HEADINGS:
+            page.fault(0, f"the section `## {heading}` is missing")
+    known = [(HEADINGS.index(title), title, line) for title, line in second if title in HEADINGS]
+    for (before, _, _), (after, title, line) in zip(known, known[1:], strict=False):
+        if after <= before:
+            page.fault(line, f"`## {title}` stands out of order or twice; the order is {'、'.join(HEADINGS)}")
+
+
+def page_of(path: str) -> str:
+    """The id that a file name gives."""
+    return PurePosixPath(path).stem

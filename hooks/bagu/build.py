@@ -1,0 +1,163 @@
+"""One build, told in phases that any site generator can follow: begin, source, content, finish, check_page.
+
+``begin`` parses everything and starts the runner; ``source`` and ``content`` are called for each page around its
+Markdown conversion; ``finish`` waits for the results and gives each page its evidence. Whatever is red raises BaguError.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from . import article, corpus, notebook, render
+from .errors import BaguError, Finding
+from .markdown_ext import BaguExtension, Scope
+from .formula import FormulaError, Formulas, render_html
+from .project import Project
+from .runner import Runner
+
+log = logging.getLogger("mkdocs.bagu")
+MARKERS = {"<!-- bagu:errata -->": render.errata, "<!-- bagu:questions -->": render.questions}
+_OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
+
+
+class Build:
+    """The state of one build. ``preview`` shows the committed records and executes nothing."""
+
+    def __init__(self, root: Path, *, preview: bool = False, runner: Runner | None = None):
+        self.project = Project(root)
+        self.preview = preview
+        self.formulas = Formulas(self.project.cache / "formulas.json")
+        self.runner = runner or Runner(self.project.cache)
+        self.scope = Scope()
+        self.findings: list[Finding] = []
+        self.corpus = corpus.Corpus(self.project)
+        self._wait: Callable[[], None] = lambda: None
+
+    def begin(self) -> BaguExtension:
+        """Parse all pages and snippets and start running what is stale. Returns the Markdown extension of this build.
+
+        Raises BaguError with everything that is wrong without executing anything.
+        """
+        started = time.perf_counter()
+        self.corpus = corpus.load(self.project, self.formulas)
+        if self.corpus.findings:
+            self.formulas.save()
+            raise BaguError(self.corpus.findings)
+        if self.preview:
+            corpus.from_records(self.corpus)
+        else:
+            self.runner.progress = _progress
+            self._wait = corpus.execute(self.corpus, self.runner)
+        log.debug("bagu: %d pages read in %.2f s", len(self.corpus.pages), time.perf_counter() - started)
+        return BaguExtension(self.scope)
+
+    def page(self, src: str) -> article.Article | None:
+        """The page that a file below ``docs/`` became."""
+        return self.corpus.pages.get(f"docs/{src}")
+
+    def source(self, src: str, markdown: str) -> str:
+        """What Markdown is to convert."""
+        page = self.page(src)
+        if page is None:
+            self.scope.page = None
+            return markdown
+        self.scope.begin(self.corpus, page)
+        text = article.render_source(page)
+        for marker, make in MARKERS.items():
+            if marker in text:
+                text = text.replace(marker, make(self.corpus))
+                self.scope.page = article.Article(page.path, text)  # made from data: nothing to compare it with
+        return text
+
+    def content(self, src: str, html: str) -> str:
+        """A converted page with its formulas rendered; notes what Markdown dropped."""
+        page = self.page(src)
+        if page is None:
+            return html
+        if self.scope.page is page:
+            self.findings += self.scope.differences()
+            shown = html.count('<span class="arithmatex">') + html.count('<div class="arithmatex">')
+            found = corpus.formulas_of(page)
+            if shown != len(found):
+                message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
+                self.findings.append(Finding(page.path, found[0].line if found else 0, message))
+        try:
+            return render_html(html, self.formulas)
+        except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
+            self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}"))
+            return html
+
+    def finish(self, contents: dict[str, str]) -> dict[str, str]:
+        """Wait for all results, then fill the pages: {src: html} in, {src: html} out. Raises BaguError for any red."""
+        started = time.perf_counter()
+        self._wait()
+        self.formulas.save()
+        findings = self.findings + corpus.check_results(self.corpus)
+        unused = sorted(path for path in self.corpus.results if not self.corpus.embeds(path))
+        for path in unused:
+            findings += self.corpus.results[path].findings()
+        if findings:
+            raise BaguError(findings)
+        filled = {}
+        for src, html in contents.items():
+            page = self.page(src)
+            if page is None:
+                continue
+            html, faults = render.fill(html, page, self.corpus)
+            findings += faults
+            filled[src] = (render.header(page, self.corpus) if page.id else "") + html
+        if findings:
+            raise BaguError(findings)
+        self._report(time.perf_counter() - started)
+        return filled
+
+    def check_page(self, src: str, html: str) -> None:
+        """No address with one of our schemes may remain in a finished page. Raises BaguError."""
+        match = _OUR_SCHEME.search(html)
+        if match:
+            page = self.page(src)
+            line = 0
+            if page is not None and match[1] in page.text:
+                line = page.text.count("\n", 0, page.text.index(match[1])) + 1
+            raise BaguError(Finding(f"docs/{src}", line, f"the address {match[1]} is left in the page; write it as a Markdown link"))
+
+    def downloads(self) -> dict[str, str]:
+        """{address: content} of what is published beside the pages: each snippet as a program and as a notebook."""
+        files = {}
+        for path, snippet in self.corpus.snippets.items():
+            base = f"snippets/{path.removesuffix('.py')}"
+            files[f"{base}.py"] = notebook.published(snippet.source)
+            files[f"{base}.ipynb"] = notebook.to_notebook(snippet.source, snippet.stem)
+        return files
+
+    def navigation(self) -> list:
+        """The site's navigation: written articles under their part and topic, in the order of the map."""
+        articles, parts = self.corpus.articles, {}
+        for topic in self.project.topics:
+            written = [articles[q.id].src for q in topic.questions if q.id in articles]
+            if written:
+                parts.setdefault(topic.part, []).append({topic.name: written})
+        pages = [page.src for page in self.corpus.pages.values() if not page.id]
+        known = [src for src in ("index.md", "errata.md") if src in pages]
+        rest = [src for src in pages if src not in known]
+        questions = [{part: topics} for part, topics in parts.items()]
+        return [*known[:1], *([{"题目": questions}] if questions else []), *known[1:], *rest]
+
+    def _report(self, waited: float) -> None:
+        results = self.corpus.results.values()
+        ran = [r for r in results if r.executed and not r.cached]
+        if self.preview:
+            log.info("bagu: preview; %d snippets shown from their records, none executed", len(results))
+        elif ran:
+            log.info("bagu: %d snippets passed, %d of them run now (waited %.1f s)", len(results), len(ran), waited)
+        else:
+            log.info("bagu: %d snippets passed, all cached", len(results))
+
+
+def _progress(done: int, total: int) -> None:
+    if done == total or done % 10 == 0:
+        log.info("bagu: %d of %d runs done", done, total)

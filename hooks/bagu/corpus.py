@@ -1,0 +1,381 @@
+"""All pages and snippets together: what they name of each other exists, and every snippet has a result."""
+
+from __future__ import annotations
+
+import datetime
+import graphlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from . import article, bibliography, evidence, snippet
+from .cache import ResultCache, distributions, key
+from .errors import BaguError, Finding
+from .evidence import Result
+from .formula import Formula, FormulaError, Formulas, find_formulas
+from .project import LABEL, Loader, Project
+from .runner import Job, Runner
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A glossary term. ``home`` is the id of the article that explains it."""
+
+    id: str
+    zh: str
+    en: str
+    aliases: tuple[str, ...]
+    definition: str
+    home: str
+    path: str
+    line: int
+
+
+@dataclass
+class Corpus:
+    """What a build or a command works on. ``findings`` is everything wrong that needs no execution."""
+
+    project: Project
+    pages: dict[str, article.Article] = field(default_factory=dict)  # by path, docs/….md
+    snippets: dict[str, snippet.Snippet] = field(default_factory=dict)  # by path below snippets/
+    concepts: dict[str, Concept] = field(default_factory=dict)
+    references: dict[str, bibliography.Reference] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)  # by path below snippets/
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def articles(self) -> dict[str, article.Article]:
+        """The articles by id."""
+        return {page.id: page for page in self.pages.values() if page.id}
+
+    def embeds(self, path: str) -> list[str]:
+        """Where a snippet is embedded: ["docs/…md:41"]."""
+        return [f"{page.path}:{block.line}" for page in self.pages.values() for block in page.blocks if block.path == path]
+
+    def page_of_block(self, page: article.Article, path: str) -> str:
+        """The first block of a page that embeds a snippet, as an anchor's base (its stem)."""
+        return self.snippets[path].stem
+
+
+def load(project: Project, formulas: Formulas | None = None) -> Corpus:
+    """Parse and cross-check everything below ``docs/`` and ``snippets/``; executes nothing.
+
+    Raises BaguError only where the question map itself can't be read; the rest is in ``findings``.
+    """
+    corpus = Corpus(project)
+    _ = project.topics
+    corpus.concepts = _concepts(corpus)
+    try:
+        files = sorted((project.docs / "references").glob("*.bib"))
+        corpus.references = bibliography.load_cached(files, project.root, project.cache / "references.json")
+    except BaguError as error:
+        corpus.findings += error.findings
+    for file in sorted(project.docs.rglob("*.md")):
+        page = article.parse(project, file)
+        corpus.pages[page.path] = page
+    refuting = {b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"}
+    for file in sorted(project.snippets.rglob("*.py")):
+        path = file.relative_to(project.snippets).as_posix()
+        if "__pycache__" not in file.parts and not file.is_symlink():
+            corpus.snippets[path] = snippet.parse(path, file, path in refuting)
+    for page in corpus.pages.values():
+        _check_page(corpus, page)
+        if formulas is not None:
+            _check_formulas(page, formulas)
+    _check_cycle(corpus)
+    for page in corpus.pages.values():
+        corpus.findings += page.findings
+    return corpus
+
+
+def execute(
+    corpus: Corpus,
+    runner: Runner,
+    paths: Iterable[str] | None = None,
+    *,
+    fresh: bool = False,
+    records: bool = True,
+) -> Callable[[], None]:
+    """Begin to run what is stale among ``paths`` (all snippets by default); returns the function that waits and judges.
+
+    After that function has returned, ``corpus.results`` has a result for each path. ``fresh`` ignores the cache.
+    """
+    chosen = sorted(corpus.snippets if paths is None else paths)
+    cache = ResultCache(corpus.project.cache / "results.json")
+    runs: dict[str, list[tuple[str, bool]]] = {}  # path -> [(key, equal)]
+    facts: dict[str, dict | None] = {}
+    jobs, cached = [], set()
+    for path in chosen:
+        item = corpus.snippets[path]
+        if red := evidence.static_result(item):
+            corpus.results[path] = red
+            continue
+        variants = [False, True] if item.refutation else [False]
+        runs[path] = [(key(item, equal), equal) for equal in variants]
+        for name, equal in runs[path]:
+            kept = None if fresh else cache.get(name)
+            if kept is not None:
+                facts[name] = kept
+                cached.add(name)
+            else:
+                jobs.append(Job(name, item, equal))
+    before = _tree(corpus.project) if jobs else {}
+    runner.submit(jobs)
+
+    def finish() -> None:
+        facts.update(runner.wait())
+        stray = _stray(before, _tree(corpus.project)) if jobs else ""
+        for path, variants in runs.items():
+            item = corpus.snippets[path]
+            main, _ = variants[0]
+            result = evidence.judge(item, facts.get(main), _record(item))
+            if item.refutation:
+                result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
+            ran = [name for name, _ in variants if name not in cached]
+            result.cached = not ran
+            result.layers = runner.layers
+            if stray and ran and result.passed:
+                result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
+            if result.status in ("passed", "output", "no-record"):
+                for name in ran:
+                    kept = facts[name] | {"date": datetime.date.today().isoformat()}
+                    facts[name] = kept
+                    cache.put(name, kept, distributions(kept["imports"] or facts[main]["imports"]))
+                entry = facts[main]
+                result.date = entry.get("date", "")
+                result.versions = distributions([n for n in item.imports if n in entry["imports"]])
+            corpus.results[path] = result
+        for path in chosen:
+            corpus.results[path].embeds = corpus.embeds(path)
+        cache.save()
+        if cache.problem:
+            import logging
+
+            logging.getLogger("mkdocs.bagu").info(cache.problem)
+
+    return finish
+
+
+def from_records(corpus: Corpus) -> None:
+    """Results of a preview: each snippet's committed record as its output, nothing executed."""
+    for path, item in corpus.snippets.items():
+        if red := evidence.static_result(item):
+            corpus.results[path] = red
+            continue
+        record = _record(item)
+        result = Result(item.name, "passed", stdout=record or "", executed=False)
+        corpus.results[path] = result
+
+
+def check_results(corpus: Corpus, pages: Iterable[article.Article] | None = None) -> list[Finding]:
+    """Everything red once results are there: statuses, and numbers in proof links without evidence."""
+    findings = []
+    wanted = list(corpus.pages.values() if pages is None else pages)
+    for path in sorted({block.path for page in wanted for block in page.blocks if block.path in corpus.results}):
+        findings += corpus.results[path].findings()
+    for page in wanted:
+        for link in page.links:
+            if link.scheme != "proof":
+                continue
+            found = evidence.resolve(page, link, corpus.snippets)
+            if isinstance(found, str):
+                continue  # reported by load()
+            item, assertion = found
+            result = corpus.results.get(item.path)
+            if result is not None and result.passed and result.executed:
+                finding = evidence.check_numbers(page, link, item, assertion, result)
+                findings += [finding] if finding else []
+    return findings
+
+
+def _record(item: snippet.Snippet) -> str | None:
+    try:
+        return item.record.read_bytes().decode("utf-8").replace("\r\n", "\n")
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return "(the record isn't valid UTF-8)"
+
+
+def _check_page(corpus: Corpus, page: article.Article) -> None:
+    project, used, stems = corpus.project, set(), {}
+    for block in page.blocks:
+        if not block.runs or not block.argument:
+            continue
+        try:
+            block.path, block.region, file = snippet.locate(project.snippets, block.argument)
+        except snippet.Fault as fault:
+            name = f"snippets/{block.argument}"
+            lost = corpus.results.setdefault(block.argument, Result(name, "missing", message=fault.message))
+            lost.embeds.append(f"{page.path}:{block.line}")
+            page.fault(block.line, f"missing: {fault.message}", f"snippets/{block.argument.partition(':')[0]}")
+            continue
+        item = corpus.snippets.get(block.path)
+        if item is None:
+            item = corpus.snippets[block.path] = snippet.parse(block.path, file, block.name == "refute")
+        used.add(block.path)
+        other = stems.setdefault(item.stem, block.path)
+        if other != block.path:
+            page.fault(block.line, f"two snippets of this page are called {item.stem}.py: {other} and {block.path}")
+        if block.region and block.region not in item.regions and not any(f.status in ("syntax", "encoding") for f in item.faults):
+            known = ", ".join(item.regions) or "none"
+            page.fault(block.line, f"the snippet has no region `{block.region}` (there are: {known})", item.name)
+        for fault in item.faults:
+            also = f"{item.name}:{fault.line}" if fault.line else item.name
+            page.fault(block.line, f"{fault.status}: {fault.message}", also)
+    for link in page.links:
+        if not link.target:
+            continue
+        if link.scheme == "proof":
+            found = evidence.resolve(page, link, corpus.snippets)
+            if isinstance(found, str):
+                page.fault(link.line, found)
+        elif link.scheme == "article" and link.target not in project.questions:
+            page.fault(link.line, f"`article:{link.target}` names no id of docs/questions.yml")
+        elif link.scheme == "concept" and link.target not in corpus.concepts:
+            page.fault(link.line, f"`concept:{link.target}` names no concept of docs/concepts/*.yml")
+    for citation in page.citations:
+        if citation.key not in corpus.references:
+            page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib")
+    if page.id and isinstance(page.meta.get("concepts"), list):
+        homed = {c.id for c in corpus.concepts.values() if c.home == page.id}
+        for name in page.meta["concepts"]:
+            if name not in corpus.concepts:
+                page.fault(page.meta_lines["concepts"], f"`concepts` names `{name}`, which is in no docs/concepts/*.yml")
+            elif name not in homed:
+                page.fault(page.meta_lines["concepts"], f"the home of the concept `{name}` is `{corpus.concepts[name].home}`")
+        for name in sorted(homed - set(page.meta["concepts"])):
+            concept = corpus.concepts[name]
+            page.fault(page.meta_lines["concepts"], f"`concepts` lacks `{name}`, whose home is this article", f"{concept.path}:{concept.line}")
+
+
+def formulas_of(page: article.Article) -> list[Formula]:
+    """All formulas of a page with their lines, those in block options included."""
+    found = find_formulas(article.render_source(page))
+    for block in page.blocks:
+        texts = [(key, value) for key, value in block.options.items() if key in ("claim", "right", "source")]
+        if block.name == "followup":
+            texts.append(("", block.argument))
+        for key, text in texts:
+            line = block.option_lines.get(key, block.line)
+            found += [Formula(f.tex, f.display, line) for f in find_formulas(" ".join(str(text).split()))]
+    return found
+
+
+def _check_formulas(page: article.Article, formulas: Formulas) -> None:
+    for item in formulas_of(page):
+        try:
+            formulas.render(item.tex, item.display)
+        except FormulaError as error:
+            page.fault(item.line, f"formula: {error}")
+
+
+def _check_cycle(corpus: Corpus) -> None:
+    graph = {}
+    for id_, page in corpus.articles.items():
+        needs = page.meta.get("needs")
+        graph[id_] = [need for need in needs if isinstance(need, str)] if isinstance(needs, list) else []
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        cycle = error.args[1][::-1]
+        first = next(id_ for id_ in cycle if id_ in corpus.articles)
+        page = corpus.articles[first]
+        page.fault(page.meta_lines.get("needs", 1), f"`needs` goes in a circle: {' → '.join(cycle)}")
+
+
+def _concepts(corpus: Corpus) -> dict[str, Concept]:
+    concepts: dict[str, Concept] = {}
+    project = corpus.project
+    for file in sorted((project.docs / "concepts").glob("*.yml")):
+        name = project.relative(file)
+
+        def fault(line: int, message: str, name: str = name) -> None:
+            corpus.findings.append(Finding(name, line, message))
+
+        try:
+            source = file.read_text("utf-8")
+            node, data = yaml.compose(source, Loader=Loader), yaml.load(source, Loader=Loader)  # noqa: S506 - safe
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            fault(mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}")
+            continue
+        if data is None:
+            continue
+        if not isinstance(data, list):
+            fault(1, "the file isn't a list of concepts")
+            continue
+        for item, entry in zip(node.value, data, strict=True):
+            line = item.start_mark.line + 1
+            keys = {"id", "zh", "en", "aliases", "definition", "home"}
+            if not isinstance(entry, dict) or set(entry) != keys:
+                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}")
+                continue
+            texts = [entry[k] for k in ("id", "zh", "en", "definition", "home")]
+            aliases = entry["aliases"] if isinstance(entry["aliases"], list) else [None]
+            if not all(isinstance(value, str) and value.strip() for value in (*texts, *aliases)):
+                fault(line, "a concept's values are texts, and `aliases` a list of texts")
+                continue
+            import re
+
+            if not re.fullmatch(LABEL, entry["id"]):
+                fault(line, f"`{entry['id']}` is no id (lower-case letters, digits, hyphens)")
+            if entry["id"] in concepts:
+                fault(line, f"the concept `{entry['id']}` stands twice (also in {concepts[entry['id']].path}:{concepts[entry['id']].line})")
+            if entry["home"] not in project.questions:
+                fault(line, f"the home `{entry['home']}` is no id of docs/questions.yml")
+            concepts[entry["id"]] = Concept(
+                entry["id"], entry["zh"], entry["en"], tuple(aliases), entry["definition"], entry["home"], name, line
+            )  # fmt: skip
+    return concepts
+
+
+def _tree(project: Project) -> dict[str, tuple[int, int]]:
+    """(size, modification time) of every file of the work tree but what builds write."""
+    found = {}
+    skip = {".git", ".venv", ".cache", "site", "site.partial", "site.old", "node_modules", "__pycache__", ".pytest_cache"}
+    stack = [str(project.root)]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.name in skip:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append(entry.path)
+                else:
+                    stat = entry.stat(follow_symlinks=False)
+                    found[os.path.relpath(entry.path, project.root)] = (stat.st_size, stat.st_mtime_ns)
+    return found
+
+
+def _stray(before: dict, after: dict) -> str:
+    changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return ", ".join(changed[:5])
+
+
+def select(corpus: Corpus, arguments: list[str], cwd: Path) -> tuple[list[article.Article], list[str]]:
+    """The pages and snippet paths that PATH arguments mean: an article, a snippet, or a folder of either.
+
+    Raises BaguError for a path that doesn't exist or is neither.
+    """
+    project = corpus.project
+    if not arguments:
+        return list(corpus.pages.values()), sorted(corpus.snippets)
+    pages: list[article.Article] = []
+    paths: list[str] = []
+    for argument in arguments:
+        target = (cwd / argument).resolve()
+        if not target.exists() and (project.root / argument).exists():
+            target = (project.root / argument).resolve()
+        if not target.exists():
+            raise BaguError(Finding(argument, 0, "doesn't exist"))
+        inside = [p for p in corpus.pages.values() if (project.root / p.path).resolve().is_relative_to(target)]
+        direct = [p for p in corpus.snippets if corpus.snippets[p].file.resolve().is_relative_to(target)]
+        if not inside and not direct:
+            raise BaguError(Finding(argument, 0, "is neither an article, a snippet, nor a folder of either"))
+        pages += inside
+        paths += direct + [b.path for p in inside for b in p.blocks if b.path in corpus.snippets]
+    return pages, sorted(set(paths))

@@ -1,0 +1,250 @@
+"""From raw facts to a verdict: was every assertion reached and true, is the output the record, do the numbers hold?"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import text as t
+from .article import Article, Link
+from .errors import Finding
+from .snippet import Assertion, Snippet
+
+STATUSES = (
+    "passed", "assertion", "output", "no-record", "ended-early", "timeout", "memory", "signal", "left-process",
+    "no-assertion", "unreached", "constant-assertion", "denied", "flooded", "error", "syntax", "encoding", "missing",
+)  # fmt: skip
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
+_PRINTED = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\d)")
+
+
+@dataclass
+class Result:
+    """What became of one snippet. ``status`` is a word of the contract, ``line`` a line of the snippet (0: none)."""
+
+    snippet: str
+    status: str
+    line: int = 0
+    label: str = ""
+    message: str = ""
+    detail: str = ""
+    seconds: float = 0.0
+    cached: bool = False
+    layers: list[str] = field(default_factory=list)
+    embeds: list[str] = field(default_factory=list)
+    stdout: str = ""
+    stderr: str = ""
+    figures: list[tuple[str, str]] = field(default_factory=list)
+    versions: dict[str, str] = field(default_factory=dict)
+    date: str = ""
+    passes: dict[int, list[str]] = field(default_factory=dict)
+    executed: bool = True
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+    @property
+    def also(self) -> str:
+        """The second location: snippet and line."""
+        return f"{self.snippet}:{self.line}" if self.line else self.snippet
+
+    def as_json(self) -> dict:
+        """The contract's JSON object."""
+        return {
+            "snippet": self.snippet, "embeds": self.embeds, "status": self.status, "line": self.line,
+            "label": self.label, "message": self.message, "seconds": self.seconds, "cached": self.cached,
+            "layers": self.layers,
+        }  # fmt: skip
+
+    def findings(self) -> list[Finding]:
+        """One finding per embedding page (or one for the snippet alone), empty when it passed."""
+        if self.passed:
+            return []
+        words = ": ".join(part for part in (self.status, self.label, self.message) if part)
+        if not self.embeds:
+            return [Finding(self.snippet, self.line, words, detail=self.detail)]
+        places = (embed.rpartition(":") for embed in self.embeds)
+        return [Finding(path, int(line), words, self.also, self.detail) for path, _, line in places]
+
+
+def static_result(snippet: Snippet) -> Result | None:
+    """The verdict on a snippet that can't be run as it stands, or None."""
+    if not snippet.faults:
+        return None
+    fault = snippet.faults[0]
+    more = "\n".join(f"{snippet.name}:{f.line}: {f.status}: {f.message}" for f in snippet.faults[1:])
+    return Result(snippet.name, fault.status, fault.line, message=fault.message, detail=more)
+
+
+def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
+    """The verdict on a run. ``facts`` are the supervisor's, ``record`` the committed output (None: there is none).
+
+    The first rule that applies decides; the order goes from what stopped the program to what it got wrong.
+    """
+    result = Result(snippet.name, "passed")
+    if facts is None:
+        return _red(result, "error", 0, "the runner lost the process that ran it; run it again, and report it if it stays")
+    result.stdout, result.stderr = facts["stdout"], facts["stderr"]
+    result.seconds = round(facts.get("seconds", facts["wall"]), 2)
+    result.passes = {int(index): messages for index, messages in facts["passes"].items()}
+    result.figures = [(name, svg) for name, svg, _ in facts["figures"]]
+    error = facts["error"]
+    result.detail = facts["stderr"].strip()[-2000:]
+
+    if facts["timeout"]:
+        return _red(result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s; the header can ask for more (seconds=…)")
+    if facts["flooded"]:
+        result.stdout = result.stderr = result.detail = ""
+        return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB")
+    if facts["processes"]:
+        return _red(result, "denied", 0, "stopped: it had more than 32 processes at once")
+    if facts["denied"]:
+        line, message = facts["denied"][0]
+        return _red(result, "denied", line, f"the sandbox refuses to {message}")
+    if facts["fails"]:
+        index, message = facts["fails"][0]
+        assertion = snippet.assertions[index]
+        text = message.removeprefix(f"{assertion.label}: ")
+        result.label, result.detail = assertion.label, ""
+        return _red(result, "assertion", assertion.line, f"{text} [{_one_line(assertion.source)}]")
+    if error is not None and error["memory"]:
+        return _red(result, "memory", error["line"], f"over {_size(snippet.header.memory)}: {error['m'] or error['type']}")
+    if error is not None:
+        return _red(result, "error", error["line"], f"{error['type']}: {error['m']}")
+    if facts["early"] is not None:
+        line, code = facts["early"]
+        return _red(result, "ended-early", line, f"it called exit({code}) before its last line")
+    if not facts["ended"] and facts["exit"] is not None and facts["exit"] < 0:
+        if facts["exit"] in (-24, -30):
+            return _red(result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s of computing")
+        return _red(result, "signal", 0, f"killed by {_signal(-facts['exit'])}")
+    if not facts["ended"]:
+        return _red(result, "ended-early", 0, f"the process ended with code {facts['exit']} before its last line")
+    if facts.get("threads"):
+        return _red(result, "left-process", 0, f"alive after the last line: {facts['threads']}")
+    if facts["left"]:
+        return _red(result, "left-process", 0, f"alive after the last line: {', '.join(facts['left'])[:300]}")
+    for index, assertion in enumerate(snippet.assertions):
+        if index not in result.passes:
+            result.label = assertion.label
+            return _red(result, "unreached", assertion.line, "the program ended without ever reaching this assertion")
+    if facts.get("undecodable"):
+        return _red(result, "encoding", 0, f"what it wrote to {facts['undecodable']} isn't valid UTF-8")
+    for name, _, size in facts["figures"]:
+        if size > 100_000:
+            return _red(result, "flooded", 0, f"the figure {name} has {size:,} bytes; 100,000 are the most")
+    if record is None:
+        result.detail = result.stdout
+        return _red(result, "no-record", 0, f"{snippet.name.removesuffix('.py')}.out is missing; `bagu accept {snippet.name}` writes it")
+    if not same_output(record, result.stdout):
+        result.detail = difference(record, result.stdout)
+        message = f"the output differs from the record; if it is right, `bagu accept {snippet.name}`"
+        return _red(result, "output", 0, message)
+    result.detail = ""
+    return result
+
+
+def judge_equal(snippet: Snippet, facts: dict | None, result: Result) -> Result:
+    """With ``claimed = actual`` a refutation must fail at one of its ``not-…`` assertions; anything else is no proof."""
+    if not result.passed:
+        return result
+    failed = [snippet.assertions[index].label for index, _ in facts["fails"]] if facts else []
+    if failed and failed[0].startswith("not-"):
+        return result
+    negation = next(a for a in snippet.assertions if a.label.startswith("not-"))
+    result.label = negation.label
+    message = "the refutation proves nothing: with `claimed = actual` it doesn't fail at a `not-…` assertion"
+    return _red(result, "constant-assertion", negation.line, message)
+
+
+def same_output(record: str, stdout: str) -> bool:
+    """Compare a record with an output: numbers at the precision printed, other text exactly, addresses alike.
+
+    >>> same_output("a 0.33 at 0x7f00aa11bb22", "a 0.33 at 0x7f99aa11bb22"), same_output("1.0", "1.1")
+    (True, False)
+    """
+    record, stdout = _comparable(record), _comparable(stdout)
+    if record == stdout:
+        return True
+    parts = [_PRINTED.split(record), _PRINTED.split(stdout)]
+    if parts[0] != parts[1]:
+        return False
+    pairs = zip(_PRINTED.findall(record), _PRINTED.findall(stdout), strict=True)
+    return all(_same_number(a, b) for a, b in pairs)
+
+
+def _comparable(text: str) -> str:
+    return _ADDRESS.sub("0x…", text.replace("\r\n", "\n"))
+
+
+def _same_number(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    left, right = Decimal(a), Decimal(b)
+    coarser = max(int(left.as_tuple().exponent), int(right.as_tuple().exponent))
+    step = Decimal(1).scaleb(coarser)
+    return left.quantize(step) == right.quantize(step) if abs(left) < 10**20 and abs(right) < 10**20 else left == right
+
+
+def difference(record: str, stdout: str) -> str:
+    """A short unified difference, expected against actual."""
+    lines = list(difflib.unified_diff(record.splitlines(), stdout.splitlines(), "expected", "actual", lineterm="", n=1))
+    if not lines:
+        lines = ["the texts differ in line ends only (no newline at the end?)"]
+    return "\n".join(lines[:40] + (["…"] if len(lines) > 40 else []))
+
+
+def resolve(page: Article, link: Link, snippets: dict[str, Snippet]) -> tuple[Snippet, Assertion] | str:
+    """The assertion that a proof link of a page names, or what is wrong with it. ``snippets`` by path."""
+    embedded = {block.path: snippets[block.path] for block in page.blocks if block.path in snippets}
+    stem, dot, label = link.target.rpartition(".")
+    candidates = [
+        (snippet, assertion)
+        for snippet in embedded.values()
+        if (assertion := snippet.assertion(label)) and (not dot or snippet.stem == stem)
+    ]
+    if not candidates:
+        known = ", ".join(sorted(a.label for s in embedded.values() for a in s.assertions)) or "none"
+        return f"no snippet embedded in this page has the label `{link.target}` (there are: {known})"
+    if len(candidates) > 1:
+        names = " or ".join(f"proof:{snippet.stem}.{label}" for snippet, _ in candidates)
+        return f"two snippets of this page have the label `{label}`; write {names}"
+    return candidates[0]
+
+
+def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assertion, result: Result) -> Finding | None:
+    """Every number in a proof link stands in the evidence: message, the assertion's lines, or `label:` lines printed."""
+    index = snippet.assertions.index(assertion)
+    printed = [line for line in result.stdout.split("\n") if line.startswith(f"{assertion.label}:")]
+    evidence = [number for source in (*result.passes.get(index, []), assertion.source, *printed) for number in t.numbers(source, units=True)]
+    for number in t.numbers(link.text):
+        if not any(t.agrees(number, found) for found in evidence):
+            shown = ", ".join(dict.fromkeys(evidence)) or "no number at all"
+            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}"
+            return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}")
+    return None
+
+
+def _red(result: Result, status: str, line: int, message: str) -> Result:
+    result.status, result.line, result.message = status, line, _one_line(message)
+    return result
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()[:500]
+
+
+def _signal(number: int) -> str:
+    import signal
+
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _size(count: int) -> str:
+    return f"{count / 2**30:g} GiB" if count >= 2**30 else f"{count / 2**20:g} MiB"

@@ -1,0 +1,240 @@
+"""HTML of what Markdown leaves open: evidence, ticks, references, the head of an article, the errata page."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from . import figure
+from .article import Article, Block
+from .corpus import Corpus
+from .errors import Finding
+from .evidence import Result
+from .snippet import Snippet
+
+KIND_NAMES = {"wrong": "错误", "imprecise": "不准确", "incomplete": "不完整", "misplaced": "答非所问", "outdated": "过时"}
+DIFFICULTY = {1: "实习", 2: "校招", 3: "社招专家"}
+_SLOT = re.compile(r'<div data-bagu-slot="([^"]+)">\s*</div>')
+_TIP = re.compile(r'<span data-bagu-tip="([^"#]+)#(\d+)"></span>')
+_LEXER, _FORMATTER = PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
+
+
+def anchor(block: Block) -> str:
+    """A block's permanent address in its page."""
+    if block.name == "followup":
+        return f"followup-{block.options['id']}"
+    if block.name == "correct":
+        return f"correct-{hashlib.sha256(block.options['claim'].encode()).hexdigest()[:6]}"
+    stem = block.path.rpartition("/")[2].removesuffix(".py")
+    return f"{block.name}-{stem}" + (f"-{block.region}" if block.region else "")
+
+
+def fill(html: str, page: Article, corpus: Corpus) -> tuple[str, list[Finding]]:
+    """Replace the slots of a converted page by evidence, ticks and references; findings where a figure is unfit."""
+    painter = _Painter(page, corpus)
+    html = _SLOT.sub(lambda m: painter.slot(m[1]), html)
+    html = _TIP.sub(lambda m: painter.tick(m[1], int(m[2])), html)
+    return html, painter.findings
+
+
+def header(page: Article, corpus: Corpus) -> str:
+    """The title and what stands under it: difficulty, frequency, last correction, last review."""
+    meta = page.meta
+    level, often = meta["difficulty"], meta["frequency"]
+    parts = [
+        f'<li><span class="bagu-key">难度</span> <span title="1 实习，2 校招，3 社招专家">{level}/3 {DIFFICULTY[level]}</span></li>',
+        f'<li><span class="bagu-key">频率（编辑判断）</span> <span class="bagu-dots" role="img" aria-label="{often}，最高 5">'
+        f"{'●' * often}{'○' * (5 - often)}</span></li>",
+    ]
+    corrections = [b for b in page.blocks if b.name in ("refute", "correct")]
+    if corrections:
+        last = max(corrections, key=lambda block: block.options["since"])
+        errata = posixpath.relpath("errata.html", posixpath.dirname(page.url))
+        parts.append(
+            f'<li><span class="bagu-key">最近更正</span> <a href="{errata}#{erratum_id(page, last)}">{last.options["since"]}</a></li>'
+        )
+    parts.append(f'<li><span class="bagu-key">审校</span> {meta["reviewed"]}</li>')
+    return f'<h1>{escape(meta["title"])}</h1>\n<ul class="bagu-meta" data-search-exclude>{"".join(parts)}</ul>\n'
+
+
+def erratum_id(page: Article, block: Block) -> str:
+    """A correction's address on the errata page."""
+    return f"{page.id}-{anchor(block).partition('-')[2]}"
+
+
+def errata(corpus: Corpus) -> str:
+    """Markdown of the errata page: every refutation and correction, newest first."""
+    entries = [(block.options["since"], page, block) for page in corpus.articles.values() for block in page.blocks if block.name in ("refute", "correct")]
+    entries.sort(key=lambda entry: (-entry[0].toordinal(), entry[1].id, entry[2].index))
+    out, day = [], None
+    for since, page, block in entries:
+        if since != day:
+            out.append(f"## {since}\n")
+            day = since
+        how = "由程序证伪" if block.name == "refute" else "依据来源更正"
+        out.append(
+            f'<section class="bagu bagu-{block.name} bagu-erratum" id="{erratum_id(page, block)}" markdown="1">\n\n'
+            f"[{page.meta['title']}]({page.src}#{anchor(block)}) · {KIND_NAMES[block.options['kind']]} · {how}\n{{ .bagu-where }}\n\n"
+            f"{_quoted(block.options['claim'])}\n{{ .bagu-wrong }}\n\n"
+            f"{_quoted(block.options['right'])}\n{{ .bagu-right }}\n\n"
+            f"</section>\n"
+        )
+    return "\n".join(out) if out else "还没有更正。\n"
+
+
+def questions(corpus: Corpus) -> str:
+    """Markdown of the list of questions by part and topic; those without an article yet are marked."""
+    articles, out, part = corpus.articles, [], None
+    for topic in corpus.project.topics:
+        if topic.part != part:
+            out.append(f"\n### {topic.part}\n")
+            part = topic.part
+        items = []
+        for question in topic.questions:
+            page = articles.get(question.id)
+            if page is not None:
+                items.append(f"- [{question.question}]({page.src}) <small>{page.meta['difficulty']}/3 · {'●' * page.meta['frequency']}</small>")
+            else:
+                items.append(f'- <span class="bagu-planned">{escape(question.question)}<small>待写</small></span>')
+        out.append(f"\n**{topic.name}**\n{{ .bagu-topic }}\n\n" + "\n".join(items) + "\n")
+    return "\n".join(out)
+
+
+def _quoted(text: str) -> str:
+    """An option's text for another page: citations and links of its own page taken away."""
+    text = re.sub(r"\s*\[@[^\]]*\]", "", " ".join(text.split()))
+    return re.sub(r"\[((?:[^\[\]]|\[[^\]]*\])*)\]\((?:proof|concept):[^)]*\)", r"\1", text)
+
+
+class _Painter:
+    def __init__(self, page: Article, corpus: Corpus):
+        self.page, self.corpus = page, corpus
+        self.findings: list[Finding] = []
+        self.anchored: set[str] = set()  # line anchors given so far
+        self.seen: set[str] = set()  # snippets shown so far
+        self.ticks = 0
+        self.top = posixpath.relpath(".", posixpath.dirname(page.url) or ".")
+
+    def slot(self, name: str) -> str:
+        if name.startswith("ref:"):
+            return self.corpus.references[name[4:]].html
+        return self.evidence(self.page.blocks[int(name)])
+
+    def evidence(self, block: Block) -> str:
+        if block.name == "followup" or not block.path:
+            return ""
+        snippet, result = self.corpus.snippets[block.path], self.corpus.results[block.path]
+        shown = snippet.shown(block.region)
+        parts = [self._bar(snippet, shown, block), self._code(snippet, shown, f"{anchor(block)}-code")]
+        first = snippet.path not in self.seen
+        self.seen.add(snippet.path)
+        if block.region and first:
+            whole = snippet.shown(None)
+            parts.append(
+                f'<details class="bagu-whole"><summary>整个文件（{len(whole)} 行）</summary>'
+                f"{self._code(snippet, whole, f'{anchor(block)}-whole')}</details>"
+            )
+        if block.name == "refute":
+            inner = "".join(parts[1:])
+            parts = [parts[0], f'<details class="bagu-program"><summary>证伪程序（{len(shown)} 行）</summary>{inner}</details>']
+        if first:
+            parts.append(self._output(result))
+            parts.append(self._figures(block, snippet, result))
+        parts.append(self._stamp(result))
+        return f'<div class="bagu-evidence" data-search-exclude>{"".join(parts)}</div>'
+
+    def _bar(self, snippet: Snippet, shown: list[tuple[int, str]], block: Block) -> str:
+        base = f"{self.top}/snippets/{snippet.path.removesuffix('.py')}"
+        lines = f"第 {shown[0][0]}–{shown[-1][0]} 行" if block.region and shown else ""
+        return (
+            f'<div class="bagu-bar"><code class="bagu-file">{escape(snippet.path.rpartition("/")[2])}</code>'
+            f'<span class="bagu-lines">{lines}</span>'
+            f'<span class="bagu-get">下载 <a href="{base}.py" download>.py</a> <a href="{base}.ipynb" download>.ipynb</a></span></div>'
+        )
+
+    def _code(self, snippet: Snippet, shown: list[tuple[int, str]], name: str) -> str:
+        """The lines with an anchor each, once per page; line numbers come from CSS, so a copy has no prompts in it."""
+        painted = highlight("\n".join(text for _, text in shown), _LEXER, _FORMATTER).rstrip("\n").split("\n")
+        rows = []
+        for (number, _), line in zip(shown, painted, strict=True):
+            target = f"{snippet.stem}-L{number}"
+            id_ = "" if target in self.anchored else f' id="{target}"'
+            self.anchored.add(target)
+            rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{line}\n</span>')
+        return f'<div class="highlight"><pre id="{name}" tabindex="0"><code>{"".join(rows)}</code></pre></div>'
+
+    def _output(self, result: Result) -> str:
+        parts = []
+        if result.stdout.strip():
+            parts.append(
+                f'<div class="bagu-output"><span class="bagu-key">输出</span><pre tabindex="0"><samp>{_text(result.stdout)}</samp></pre></div>'
+            )
+        if result.stderr.strip():
+            parts.append(
+                f'<details class="bagu-stderr"><summary>stderr</summary><pre tabindex="0"><samp>{_text(result.stderr)}</samp></pre></details>'
+            )
+        return "".join(parts)
+
+    def _figures(self, block: Block, snippet: Snippet, result: Result) -> str:
+        alt = block.options.get("alt", "")
+        if result.executed and result.figures and not alt:
+            message = f"the snippet draws {', '.join(name for name, _ in result.figures)}; describe it with the option `alt`"
+            self.findings.append(Finding(self.page.path, block.line, message, snippet.name))
+        if result.executed and alt and not result.figures:
+            self.findings.append(Finding(self.page.path, block.line, "`alt` describes a figure, and the snippet draws none", snippet.name))
+        out = []
+        for name, svg in result.figures:
+            try:
+                drawn = figure.embed(svg, f"{snippet.stem}-{name.removesuffix('.svg')}", alt or name)
+            except ValueError as error:
+                self.findings.append(Finding(self.page.path, block.line, f"the figure {name} can't be shown: {error}", snippet.name))
+                continue
+            out.append(f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div><figcaption>{escape(alt)}</figcaption></figure>')
+        if not result.executed and alt:
+            out.append(f'<figure class="bagu-figure"><figcaption>（图由程序画出，未在本机运行）{escape(alt)}</figcaption></figure>')
+        return "".join(out)
+
+    def _stamp(self, result: Result) -> str:
+        if not result.executed:
+            return '<p class="bagu-stamp bagu-stale">未在本机运行；输出取自提交的记录</p>'
+        import platform
+
+        versions = " · ".join([f"Python {platform.python_version()}", *(f"{name} {v}" for name, v in result.versions.items())])
+        return (
+            f'<p class="bagu-stamp"><span class="bagu-passed">✓ 通过</span> {escape(versions)} '
+            f'<time data-run datetime="{result.date}">{result.seconds:.2f} s · {result.date}</time></p>'
+        )
+
+    def tick(self, path: str, index: int) -> str:
+        snippet, result = self.corpus.snippets[path], self.corpus.results[path]
+        assertion = snippet.assertions[index]
+        self.ticks += 1
+        messages = result.passes.get(index, [])
+        seen = f'<span class="bagu-seen">{_text(messages[-1])}</span>' if messages else ""
+        tip = f"tip-{self.ticks}"
+        mark = "✓" if result.executed else "○"
+        return (
+            f'<a class="bagu-tick" href="#{snippet.stem}-L{assertion.line}" aria-describedby="{tip}" '
+            f'aria-label="证据 {escape(assertion.label)}">{mark}</a>'
+            f'<span class="bagu-tip" id="{tip}" role="tooltip" data-search-exclude>'
+            f'<span class="bagu-key">{escape(snippet.path.rpartition("/")[2])}:{assertion.line}</span>'
+            f"<code>{_text(_dedent(assertion.source))}</code>{seen}</span>"
+        )
+
+
+def _dedent(source: str) -> str:
+    import textwrap
+
+    return textwrap.dedent(source)
+
+
+def _text(text: str) -> str:
+    """Any output as text: HTML escaped, control characters (ANSI, NUL) made visible as symbols."""
+    text = "".join(chr(0x2400 + ord(c)) if ord(c) < 32 and c not in "\n\t" else c for c in text)
+    return escape(text.rstrip("\n"))

@@ -1,0 +1,242 @@
+"""Runs snippets through a chain of fork servers, in a thread beside whatever else the build does.
+
+The chain: a bare server; from it one that has imported NumPy, from that one with matplotlib, with torch, with
+transformers. A level exists only when a stale snippet imports its library, and lives as long as the runner does
+(several rebuilds, under serve).
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import selectors
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import landlock
+from .snippet import Snippet
+
+LEVELS = ("", "numpy", "matplotlib", "torch", "transformers")
+OUTPUT, PROCESSES = 2**20, 32
+# What a snippet's process finds in its environment; everything else, secrets included, stays outside.
+PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+FIXED = {
+    "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
+    "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg", "GLOO_SOCKET_IFNAME": "lo", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1",
+    "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR",
+}  # fmt: skip
+
+
+@dataclass
+class Job:
+    """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red."""
+
+    key: str
+    snippet: Snippet
+    equal: bool = False
+
+    @property
+    def level(self) -> int:
+        return max((LEVELS.index(name) for name in self.snippet.imports if name in LEVELS), default=0)
+
+    def message(self) -> dict:
+        header = self.snippet.header
+        return {
+            "id": self.key,
+            "file": str(self.snippet.file),
+            "source": self.snippet.source,
+            "equal": self.equal,
+            "imports": list(self.snippet.imports),
+            "seconds": header.seconds,
+            "memory": header.memory,
+            "network": header.network,
+            "files": [str(self.snippet.file.parent / name) for name in header.files],
+            "output": OUTPUT,
+            "processes": PROCESSES,
+        }
+
+
+@dataclass
+class _Level:
+    index: int
+    channel: socket.socket
+    ready: bool = False
+    buffer: bytes = b""
+    running: dict[str, Job] = field(default_factory=dict)
+
+
+class Runner:
+    """``submit`` jobs, ``wait`` for all their facts; ``close`` ends every process and removes every temporary file.
+
+    ``facts`` are what the supervisor saw (see ``evidence.judge``), or None where the runner itself failed.
+    """
+
+    def __init__(self, cache_dir: Path, jobs: int | None = None, progress: Callable[[int, int], None] | None = None):
+        self.jobs = jobs or max(2, os.cpu_count() or 1)
+        self.cache_dir = cache_dir
+        self.progress = progress or (lambda done, total: None)
+        self.levels: dict[int, _Level] = {}
+        self.process: subprocess.Popen | None = None
+        self.base: Path | None = None
+        self.thread: threading.Thread | None = None
+        self.results: dict[str, dict | None] = {}
+        self.failure: BaseException | None = None
+        self.closing = False
+
+    @property
+    def layers(self) -> list[str]:
+        """The layers of isolation that hold on this system."""
+        names = ["session", "directory", "environment", "streams", "limits", "audit"]
+        if sys.platform == "linux":
+            names += ["rlimits", "subreaper"]
+        return names + (["landlock"] if landlock.abi() else [])
+
+    def submit(self, jobs: list[Job]) -> None:
+        """Start running jobs in the background. One batch at a time: ``wait`` before the next ``submit``."""
+        assert self.thread is None, "a batch is already running"
+        self.results, self.failure = {}, None
+        if jobs:
+            self.thread = threading.Thread(target=self._drive, args=(list(jobs),), name="bagu-runner", daemon=True)
+            self.thread.start()
+
+    def wait(self) -> dict[str, dict | None]:
+        """The facts of all submitted jobs by key. Raises what went wrong in the runner itself."""
+        if self.thread is not None:
+            while self.thread.is_alive():  # a join without a time limit would swallow Ctrl-C on some systems
+                self.thread.join(0.2)
+            self.thread = None
+        if self.failure is not None:
+            raise self.failure
+        return self.results
+
+    def close(self) -> None:
+        """End all servers and what they run. Safe to call twice."""
+        self.closing = True
+        for level in self.levels.values():
+            try:
+                level.channel.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        if self.thread is not None:
+            self.thread.join(5)
+            self.thread = None
+        for level in self.levels.values():
+            level.channel.close()
+        self.levels = {}
+        if self.process is not None:
+            try:
+                self.process.wait(8)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+        if self.base is not None:
+            shutil.rmtree(self.base, ignore_errors=True)
+            self.base = None
+        atexit.unregister(self.close)
+        self.closing = False
+
+    def _start(self) -> None:
+        self.base = Path(tempfile.mkdtemp(prefix="bagu-"))
+        ours, theirs = socket.socketpair()
+        package = Path(__file__).parent
+        matplotlib = self.cache_dir / "matplotlib"
+        try:
+            matplotlib.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            matplotlib = self.base / "matplotlib"
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        environment |= FIXED | {
+            "HOME": str(self.base),
+            "TMPDIR": str(self.base),
+            "MATPLOTLIBRC": str(package / "matplotlibrc"),
+            "MPLCONFIGDIR": str(matplotlib),
+        }
+        bootstrap = f"import sys; sys.path.insert(0, {str(package.parent)!r}); from bagu.server import main; main()"
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", bootstrap, str(theirs.fileno()), str(self.base)],
+            env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd=self.base, start_new_session=True,
+        )  # fmt: skip
+        theirs.close()
+        self.levels[0] = _Level(0, ours, ready=True)
+        atexit.register(self.close)
+
+    def _ensure(self, index: int, needed: set[int]) -> _Level:
+        """The server of a level, forked from the highest one below it that exists or is needed."""
+        if index in self.levels:
+            return self.levels[index]
+        if not index:
+            self._start()
+            return self.levels[0]
+        below = max(i for i in {0, *self.levels, *needed} if i < index)
+        parent = self._ensure(below, needed)
+        ours, theirs = socket.socketpair()
+        message = json.dumps({"level": LEVELS[index], "modules": [LEVELS[index]]}).encode() + b"\n"
+        # A level imports before it reads its socket, so jobs sent meanwhile wait there.
+        socket.send_fds(parent.channel, [message], [theirs.fileno()])
+        theirs.close()
+        self.levels[index] = _Level(index, ours)
+        return self.levels[index]
+
+    def _drive(self, jobs: list[Job]) -> None:
+        try:
+            self._run(jobs)
+        except BaseException as error:  # noqa: BLE001 - raised again in wait()
+            self.failure = None if self.closing else error
+
+    def _run(self, jobs: list[Job]) -> None:
+        total, needed = len(jobs), {job.level for job in jobs}
+        for index in sorted(needed | {0}):
+            self._ensure(index, needed)
+        selector = selectors.DefaultSelector()
+        for level in self.levels.values():
+            selector.register(level.channel, selectors.EVENT_READ, level)
+        waiting = sorted(jobs, key=lambda job: (-job.level, job.snippet.path))
+        running = 0
+        while waiting or running:
+            # Ready servers first: while torch is being imported, the NumPy snippets run.
+            while running < self.jobs and waiting:
+                job = next((j for j in waiting if self.levels[j.level].ready), None)
+                if job is None:
+                    break
+                waiting.remove(job)
+                level = self.levels[job.level]
+                level.running[job.key] = job
+                level.channel.sendall(json.dumps({"job": job.message()}).encode() + b"\n")
+                running += 1
+            for key, _ in selector.select():
+                level = key.data
+                try:
+                    chunk = level.channel.recv(1 << 20)
+                except OSError:
+                    chunk = b""
+                if not chunk:
+                    if self.closing:
+                        return
+                    lost = list(level.running) + [j.key for j in waiting if j.level == level.index]
+                    self.results |= dict.fromkeys(lost)
+                    running -= len(level.running)
+                    waiting = [j for j in waiting if j.level != level.index]
+                    selector.unregister(level.channel)
+                    level.channel.close()
+                    self.levels.pop(level.index, None)
+                    continue
+                *lines, level.buffer = (level.buffer + chunk).split(b"\n")
+                for line in lines:
+                    message = json.loads(line)
+                    if "level" in message:
+                        level.ready = True
+                        continue
+                    level.running.pop(message["done"])
+                    self.results[message["done"]] = message["facts"]
+                    running -= 1
+                    self.progress(len(self.results), total)

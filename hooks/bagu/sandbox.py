@@ -1,0 +1,287 @@
+"""What happens inside a snippet's own process: instrument, restrict, execute, report. Standard library only.
+
+Reports go down a pipe as JSON lines, each written in one piece, so that forked ranks and the main process can share
+it. The parent of this process (``supervisor``) reads them; a run without the final ``end`` is never a success.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import json
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+MESSAGE = 600  # characters of a message that are kept: escaped, an event still fits into one atomic pipe write (4096)
+KEPT = 8  # distinct messages kept of one assertion in one process
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+CHANGES = {
+    # audit event: positions of the paths that it changes
+    "os.remove": (0,), "os.rename": (0, 1), "os.mkdir": (0,), "os.rmdir": (0,), "os.symlink": (1,), "os.link": (1,),
+    "os.truncate": (0,), "os.chmod": (0,), "os.chown": (0,), "os.utime": (0,), "os.mkfifo": (0,), "os.mknod": (0,),
+}  # fmt: skip
+
+
+class Probe:
+    """Records which assertions are reached, with what message and result.
+
+    Compiled into the snippet under a name that it can't guess; everything it calls was bound before the snippet ran,
+    so a snippet that replaces ``AssertionError``, ``print`` or ``json.dumps`` changes nothing here.
+    """
+
+    def __init__(self, channel: int, token: str):
+        write, dumps, getpid = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
+        text, failure, seen = str, AssertionError, {}
+
+        def emit(kind: str, **fields: Any) -> None:
+            line = dumps({"k": kind, "t": token, "p": getpid(), **fields})
+            write(channel, line.encode() + b"\n")
+
+        def passed(index: int, message: Callable[[], Any]) -> None:
+            known = seen.setdefault((getpid(), index), [])
+            if len(known) >= KEPT:
+                return
+            evaluated = text(message())[:MESSAGE]
+            if evaluated not in known:
+                known.append(evaluated)
+                emit("pass", i=index, m=evaluated)
+
+        def failed(index: int, message: Callable[[], Any]) -> None:
+            evaluated = ""
+            try:
+                evaluated = text(message())[:MESSAGE]
+            finally:
+                emit("fail", i=index, m=evaluated)
+            raise failure(evaluated)
+
+        self.emit, self.passed, self.failed = emit, passed, failed
+
+
+def instrument(source: str, filename: str, secret: str, equal: bool = False) -> types.CodeType:
+    """Compile a snippet with every ``assert`` replaced by a reported one; ``equal`` inserts ``claimed = actual``.
+
+    Evaluates test and message as ``assert`` would, but the message on success as well: the numbers in it are evidence.
+    """
+    tree = ast.parse(source, filename=filename)
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    order = {id(node): i for i, node in enumerate(sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))}
+
+    class Rewrite(ast.NodeTransformer):
+        depth = 0
+
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+            self.depth += 1
+            self.generic_visit(node)
+            self.depth -= 1
+            return node
+
+        visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef  # type: ignore[assignment]
+
+        def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
+            def call(method: str) -> ast.stmt:
+                message = ast.Lambda(
+                    args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]),
+                    body=node.msg or ast.Constant("")
+                )  # fmt: skip
+                function = ast.Attribute(ast.Name(secret, ast.Load()), method, ast.Load())
+                return ast.Expr(ast.Call(function, [ast.Constant(order[id(node)]), message], []))
+
+            statement: ast.stmt = ast.If(test=node.test, body=[call("passed")], orelse=[call("failed")])
+            out = [statement]
+            if equal and not self.depth and _starts_with_not(node.msg):
+                out.insert(0, ast.Assign([ast.Name("claimed", ast.Store())], ast.Name("actual", ast.Load())))
+            for new in out:
+                for child in ast.walk(new):
+                    if not hasattr(child, "lineno") or child is new:
+                        ast.copy_location(child, node)
+                ast.fix_missing_locations(new)
+            return out
+
+    return compile(ast.fix_missing_locations(Rewrite().visit(tree)), filename, "exec", dont_inherit=True)
+
+
+def _starts_with_not(message: ast.expr | None) -> bool:
+    if isinstance(message, ast.JoinedStr) and message.values:
+        message = message.values[0]
+    return isinstance(message, ast.Constant) and isinstance(message.value, str) and message.value.startswith("not-")
+
+
+def run(job: dict, channel: int, token: str) -> None:
+    """Execute one job in this process; returns only when the last line was reached or an exception was reported.
+
+    ``job``: ``source``, ``file``, ``equal``, ``network``, ``imports`` (top-level names). The working directory, the
+    standard streams and the limits are set by the caller.
+    """
+    import io
+    import threading
+    import time
+
+    probe = Probe(channel, token)
+    emit = probe.emit
+    main_pid = os.getpid()
+    sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8", "strict", "\n")
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "wb", closefd=False)), "utf-8", "backslashreplace", "\n")
+    sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    sys.__stdout__, sys.__stderr__, sys.__stdin__ = sys.stdout, sys.stderr, sys.stdin
+    sys.argv = [job["file"]]
+    flush = (sys.stdout.flush, sys.stderr.flush)
+    enumerate_threads, main_thread = threading.enumerate, threading.main_thread()
+    clock, leave = time.perf_counter, os._exit
+    memory_error, run_atexit = MemoryError, _fresh_atexit()
+
+    started = clock()
+    before = set(sys.modules)
+    try:
+        code = instrument(job["source"], job["file"], secret := f"_bagu_{token}", job.get("equal", False))
+        _seed(job["imports"])
+        module = types.ModuleType("__main__")
+        module.__dict__.update({"__file__": job["file"], "__builtins__": builtins, secret: probe})
+        sys.modules["__main__"] = module
+        _audit(emit, os.getcwd(), job["network"], job["file"])
+        exec(code, module.__dict__)  # noqa: S102 - the purpose of this file
+        if os.getpid() != main_pid:  # a forked child that ran on past the parent's code: its reports are in
+            leave(0)
+        alive = [t.name for t in enumerate_threads() if t is not main_thread and not t.daemon and t.is_alive()]
+        _stop_resource_tracker()
+        if alive:
+            emit("left", m="a thread that is no daemon: " + ", ".join(alive)[:MESSAGE])
+        run_atexit()
+        for write_out in flush:
+            write_out()
+        fresh = {name.partition(".")[0] for name in set(sys.modules) - before} | set(job["imports"])
+        foreign = sorted(n for n in fresh if n not in sys.stdlib_module_names and not n.startswith(("_", "bagu")))
+        emit("end", s=round(clock() - started, 4), imports=foreign[:40])
+        leave(0)
+    except SystemExit as error:
+        emit("exit", m=str(error.code)[:MESSAGE], line=_line(error, job["file"]))
+    except BaseException as error:  # noqa: BLE001 - whatever a snippet throws is a result
+        memory = isinstance(error, memory_error) or "can't allocate memory" in str(error)
+        emit("error", type=type(error).__name__, m=str(error)[:MESSAGE], line=_line(error, job["file"]), memory=memory)
+        _traceback(error, job["file"])
+    finally:
+        try:
+            for write_out in flush:
+                write_out()
+        finally:
+            leave(1)
+
+
+def _fresh_atexit() -> Callable[[], None]:
+    """Forget exit handlers of the preloaded libraries; what the snippet itself registers runs before the end."""
+    import atexit
+
+    atexit._clear()
+    return atexit._run_exitfuncs
+
+
+def _seed(roots: list[str]) -> None:
+    import random
+
+    random.seed(0)
+    if "numpy" in roots or "torch" in roots or "numpy" in sys.modules:
+        import numpy
+
+        numpy.random.seed(0)
+    if "torch" in roots or "torch" in sys.modules:
+        import torch
+
+        torch.set_num_threads(1)
+        torch.manual_seed(0)
+
+
+def _stop_resource_tracker() -> None:
+    """multiprocessing's own helper process isn't the snippet's: end it before processes are counted."""
+    module = sys.modules.get("multiprocessing.resource_tracker")
+    tracker = getattr(module, "_resource_tracker", None)
+    if tracker is not None and getattr(tracker, "_fd", None) is not None:
+        try:
+            tracker._stop()
+        except Exception:  # noqa: BLE001 - then it counts as a process left
+            return
+
+
+def _line(error: BaseException, file: str) -> int:
+    line, trace = 0, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _traceback(error: BaseException, file: str) -> None:
+    """The traceback on stderr, from the snippet's first frame on."""
+    import traceback
+
+    trace = error.__traceback__
+    while trace and trace.tb_frame.f_code.co_filename != file:
+        trace = trace.tb_next
+    try:
+        sys.stderr.write("".join(traceback.format_exception(type(error), error, trace)))
+    except Exception:  # noqa: BLE001 - a hostile __str__ must not hide the result
+        return
+
+
+def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> None:
+    """Refuse, and report, writes outside the working directory and connections that the header doesn't ask for.
+
+    An audit hook can't be taken away again and sees what pure Python does; compiled code passes it by, which is what
+    the layers of the operating system are for.
+    """
+    fspath, join, normpath, realpath = os.fspath, os.path.join, os.path.normpath, os.path.realpath
+    dirname, basename, getcwd, get_frame = os.path.dirname, os.path.basename, os.getcwd, sys._getframe
+    allowed = (realpath(work) + os.sep, "/dev/shm/", "/dev/null", "/dev/tty", "/proc/self/")
+    refused, decode, is_instance = PermissionError, os.fsdecode, isinstance
+
+    def where() -> int:
+        frame = get_frame(2)
+        while frame is not None:
+            if frame.f_code.co_filename == file:
+                return frame.f_lineno
+            frame = frame.f_back
+        return 0
+
+    def deny(what: str) -> None:
+        emit("denied", m=what[:MESSAGE], line=where())
+        raise refused(f"the sandbox refuses to {what}")
+
+    def check_path(path: Any, what: str) -> None:
+        if is_instance(path, int) or path is None:
+            return
+        full = normpath(join(getcwd(), decode(fspath(path))))
+        full = join(realpath(dirname(full)), basename(full))  # follow links on the way, not the last part
+        if full + os.sep == allowed[0] or full.startswith(allowed):
+            target = realpath(full)
+            if target + os.sep == allowed[0] or target.startswith(allowed):
+                return
+        deny(f"{what} {decode(fspath(path))}, outside the snippet's own directory")
+
+    def check_address(address: Any, what: str) -> None:
+        host = address[0] if is_instance(address, tuple) and address else address
+        if network == "loopback" and is_instance(host, str) and (host in ("", "localhost", "::1") or host.startswith("127.")):
+            return
+        if is_instance(host, (str, bytes)) and not is_instance(address, tuple) and network == "loopback":
+            check_path(host.lstrip("\0") if is_instance(host, str) else host, "use the socket")
+            return
+        deny(f"{what} {address!r}" + ("" if network == "loopback" else " (the header asks for no network)"))
+
+    def hook(event: str, args: tuple) -> None:
+        if event == "open":
+            path, _, flags = args
+            if flags is not None and is_instance(flags, int) and flags & WRITE_FLAGS:
+                check_path(path, "write")
+        elif event in CHANGES:
+            for position in CHANGES[event]:
+                check_path(args[position], "change")
+        elif event in ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"):
+            if args[1] is not None:
+                check_address(args[1], event.removeprefix("socket.") + " to")
+        elif event == "socket.getaddrinfo" and args[0] is not None:
+            host = decode(args[0]) if is_instance(args[0], (str, bytes)) else args[0]
+            if network != "loopback" or not (host in ("localhost", "::1", "") or host.startswith("127.")):
+                deny(f"look up the host {host!r}")
+
+    sys.addaudithook(hook)

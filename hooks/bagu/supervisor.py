@@ -1,0 +1,308 @@
+"""One process that watches one snippet: limits, output, descendants, the verdict's raw facts. Standard library only.
+
+The supervisor is forked from a server, makes the temporary directory, forks the snippet, and is the subreaper of
+everything the snippet starts, so that nothing escapes it by changing its session or losing its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import secrets
+import select
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from . import landlock, sandbox
+
+GRACE = 0.3  # seconds that processes get to end by themselves after the last line
+FIGURE = 100_000  # bytes of an SVG at most
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def supervise(job: dict, base: str, out: int) -> None:
+    """Run one job to its end and write its raw facts as JSON to the file descriptor ``out``. Never returns."""
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        reaper = _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        top = tempfile.mkdtemp(prefix="run-", dir=base)
+        try:
+            facts = _watch(job, Path(top), out, reaper)
+        finally:
+            shutil.rmtree(top, ignore_errors=True)
+        data = json.dumps(facts).encode()
+        while data:
+            data = data[os.write(out, data) :]
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except BaseException:  # noqa: BLE001 - reported by the server as a runner's failure
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        os._exit(code)
+
+
+def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
+    work, home = top / "work", top / "home"
+    work.mkdir()
+    home.mkdir()
+    for file in job["files"]:
+        shutil.copyfile(file, work / Path(file).name)
+    token = secrets.token_hex(8)
+    pipes = {name: os.pipe() for name in ("stdout", "stderr", "events")}
+    started = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(out)
+            _become(job, work, home, pipes, token)
+        finally:
+            os._exit(70)
+    for _, write_end in pipes.values():
+        os.close(write_end)
+    readers = {read_end: name for name, (read_end, _) in pipes.items()}
+    data = {name: bytearray() for name in pipes}
+    caps = {"stdout": job["output"], "stderr": job["output"], "events": 16 * 2**20}
+    facts: dict = {"timeout": False, "flooded": False, "left": [], "processes": False, "exit": None}
+    deadline = started + job["seconds"]
+    try:
+        handle = os.pidfd_open(pid)
+    except (AttributeError, OSError):
+        handle = None
+    status, next_census = None, started + 0.2
+    try:
+        while status is None:
+            now = time.monotonic()
+            if now >= deadline:
+                facts["timeout"] = True
+                break
+            watched = list(readers) + ([handle] if handle is not None else [])
+            ready, _, _ = select.select(watched, [], [], min(deadline - now, 0.1 if handle is not None else 0.01))
+            for end in ready:
+                if end != handle:
+                    _read(end, readers, data, caps, facts)
+            if facts["flooded"]:
+                break
+            if now >= next_census:
+                next_census = now + 0.1
+                if len(_descendants(os.getpid())) > job["processes"]:
+                    facts["processes"] = True
+                    break
+            done, code = os.waitpid(pid, os.WNOHANG)
+            if done:
+                status = code
+        if status is not None:
+            facts["exit"] = os.waitstatus_to_exitcode(status)
+            facts["left"] = _leftovers(pid)
+    finally:
+        _kill(pid, status is not None, reaper)
+        if handle is not None:
+            os.close(handle)
+    # what was written before the end is still in the pipes; whoever could add to it has been killed
+    while readers:
+        ready, _, _ = select.select(list(readers), [], [], 0.05)
+        if not ready:
+            break
+        for end in ready:
+            _read(end, readers, data, caps, facts)
+    facts["wall"] = round(time.monotonic() - started, 3)
+    facts["figures"] = _figures(work)
+    return facts | _decode(data, token, pid, [str(work), str(home), str(top)])
+
+
+def _become(job: dict, work: Path, home: Path, pipes: dict, token: str) -> None:
+    """Turn this freshly forked process into the snippet's: session, streams, limits, directory, then its code."""
+    os.setsid()
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(pipes["stdout"][1], 1)
+    os.dup2(pipes["stderr"][1], 2)
+    channel = os.dup2(pipes["events"][1], 198, inheritable=False)
+    os.closerange(3, 198)
+    os.closerange(199, 4096)
+    os.chdir(work)
+    os.environ.update(HOME=str(home), TMPDIR=str(work), TMP=str(work), TEMP=str(work), PWD=str(work))
+    tempfile.tempdir = None
+    _limit(job)
+    if job.get("landlock", True):
+        landlock.restrict(writable=[str(work), str(home), "/dev/shm", "/dev/null"], network=job["network"] == "loopback")
+    sandbox.run(job, channel, token)
+
+
+def _limit(job: dict) -> None:
+    seconds = int(job["seconds"]) + 1
+    limits = {
+        "RLIMIT_CPU": (seconds, seconds + 1),
+        "RLIMIT_CORE": (0, 0),
+        "RLIMIT_FSIZE": (64 * 2**20, 64 * 2**20),
+        "RLIMIT_NOFILE": (512, 512),
+    }
+    # Private writable memory, what a program allocates; address space would count torch's mapped libraries.
+    limits["RLIMIT_DATA" if sys.platform == "linux" else "RLIMIT_AS"] = (job["memory"], job["memory"])
+    for name, value in limits.items():
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            resource.setrlimit(getattr(resource, name), value)
+
+
+def _read(end: int, readers: dict, data: dict, caps: dict, facts: dict) -> None:
+    name = readers[end]
+    chunk = os.read(end, 65536)
+    if not chunk:
+        os.close(end)
+        del readers[end]
+        return
+    room = caps[name] - len(data[name])
+    data[name] += chunk[:room]
+    if len(chunk) > room:
+        facts["flooded"] = True
+
+
+def _decode(data: dict, token: str, pid: int, places: list[str]) -> dict:
+    facts: dict = {"passes": {}, "fails": [], "denied": [], "error": None, "ended": False, "early": None, "imports": []}
+    for line in bytes(data["events"]).split(b"\n"):
+        try:
+            event = json.loads(line)
+            if event.get("t") != token:
+                continue
+        except (ValueError, AttributeError):
+            continue
+        kind = event["k"]
+        if kind == "pass":
+            messages = facts["passes"].setdefault(str(event["i"]), [])
+            if event["m"] not in messages and len(messages) < 64:
+                messages.append(event["m"])
+        elif kind == "fail":
+            facts["fails"].append([event["i"], event["m"]])
+        elif kind == "denied":
+            facts["denied"].append([event["line"], event["m"]])
+        elif kind == "left":
+            facts.setdefault("threads", event["m"])
+        elif event["p"] != pid:
+            continue  # an exception in a forked rank is its parent's business; assertions are reported above
+        elif kind == "error":
+            facts["error"] = {key: event[key] for key in ("type", "m", "line", "memory")}
+        elif kind == "exit":
+            facts["early"] = [event["line"], event["m"]]
+        elif kind == "end":
+            facts["ended"], facts["seconds"], facts["imports"] = True, event["s"], event["imports"]
+    for name in ("stdout", "stderr"):
+        raw = bytes(data[name])
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            text = raw.decode("utf-8", "backslashreplace")
+            facts.setdefault("undecodable", name)
+        text = text.replace("\r\n", "\n")
+        for place in places:
+            text = text.replace(place, "<tmp>")
+        facts[name] = text
+    return facts
+
+
+def _figures(work: Path) -> list[list[str]]:
+    """[name, SVG] for each figure in the working directory, in name order; an oversized one gives its size instead."""
+    figures = []
+    for path in sorted(work.glob("*.svg")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        size = path.stat().st_size
+        text = path.read_bytes().decode("utf-8", "replace") if size <= FIGURE else ""
+        figures.append([path.name, text, size])
+    return figures
+
+
+def _leftovers(pid: int) -> list[str]:
+    """Names of the processes that outlive the snippet by more than a moment."""
+    end = time.monotonic() + GRACE
+    while True:
+        _reap()
+        alive = [p for p in _descendants(os.getpid()) if p != pid]
+        if not alive or time.monotonic() > end:
+            return [_name(p) for p in alive]
+        time.sleep(0.01)
+
+
+def _kill(pid: int, reaped: bool, reaper: bool) -> None:
+    """Kill the session and every descendant, until none is left; what a fork bomb starts meanwhile as well."""
+    end = time.monotonic() + 3
+    while time.monotonic() < end:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        victims = _descendants(os.getpid())
+        for victim in victims:  # stop all first, so that none forks while the others are killed
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(victim, signal.SIGSTOP)
+        for victim in victims:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(victim, signal.SIGKILL)
+        if not reaper and not reaped:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        _reap()
+        if not _descendants(os.getpid()):
+            return
+        time.sleep(0.005)
+
+
+def _reap() -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _descendants(root: int) -> list[int]:
+    """Living processes below ``root``, by /proc; nothing where there is no /proc."""
+    children: dict[int, list[int]] = {}
+    try:
+        entries = [name for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+    for name in entries:
+        try:
+            with open(f"/proc/{name}/stat", "rb") as file:
+                state, parent = file.read().rpartition(b")")[2].split()[:2]
+        except (OSError, ValueError):
+            continue
+        if state != b"Z":
+            children.setdefault(int(parent), []).append(int(name))
+        else:
+            children.setdefault(int(parent), [])
+    found, queue = [], [root]
+    while queue:
+        for child in children.get(queue.pop(), []):
+            found.append(child)
+            queue.append(child)
+    return found
+
+
+def _name(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read(80).replace(b"\0", b" ").decode("utf-8", "replace").strip() or str(pid)
+    except OSError:
+        return str(pid)
+
+
+def _prctl(option: int, value: int) -> bool:
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    try:
+        return ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0
+    except (OSError, AttributeError):
+        return False

@@ -1,0 +1,99 @@
+"""Reading Markdown with line numbers: front matter, masking of code, numbers in prose."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+_FENCE = re.compile(r"^(?P<lead>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)$")
+_INLINE_CODE = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_NOT_NEWLINE = re.compile(r"[^\n]")
+# A number that stands alone: not part of a name such as fp16, ZeRO-3, H100 or v2.
+_NUMBER = re.compile(
+    r"(?<![A-Za-z_\d.])(?<![A-Za-z]-)[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![A-Za-z_\d])"
+)
+# The same with a unit glued to it (3x, 40GB): accepted in evidence, where a program has printed it.
+_NUMBER_WITH_UNIT = re.compile(_NUMBER.pattern.removesuffix(r"(?![A-Za-z_\d])") + r"(?!\d)")
+
+
+def blank(text: str) -> str:
+    """The same text with every character but newlines turned into a space, so that offsets stay."""
+    return _NOT_NEWLINE.sub(" ", text)
+
+
+def split_front_matter(text: str) -> tuple[str, str]:
+    """Split a page into (front matter, body), both with the lines of the other blanked out.
+
+    Offsets and line numbers in either part are those of the file. A page without front matter gives ("", text).
+    """
+    match = re.match(r"---[ \t]*\n(.*?\n)?---[ \t]*(?:\n|$)", text, re.DOTALL)
+    if not match:
+        return "", text
+    head = "\n" + (match.group(1) or "")
+    return head, blank(match.group(0)) + text[match.end() :]
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, counted from 1, of a character offset."""
+    return text.count("\n", 0, offset) + 1
+
+
+def mask_fences(body: str) -> str:
+    """The body with fenced code blocks blanked, everything else in place."""
+    out, fence = [], None
+    for line in body.split("\n"):
+        match = _FENCE.match(line)
+        if fence is None and match and not ("`" in match["info"] and match["fence"][0] == "`"):
+            fence = match["fence"]
+            out.append(blank(line))
+        elif fence is not None:
+            out.append(blank(line))
+            if match and match["fence"][0] == fence[0] and len(match["fence"]) >= len(fence) and not match["info"].strip():
+                fence = None
+        else:
+            out.append(line)
+    return "\n".join(out)
+
+
+def mask_code(body: str) -> str:
+    """The body with fenced code, HTML comments and inline code blanked, everything else in place."""
+    body = _COMMENT.sub(lambda m: blank(m.group(0)), mask_fences(body))
+    # A code span doesn't cross a blank line; masking paragraph by paragraph keeps a stray backtick local.
+    parts = re.split(r"(\n[ \t]*\n)", body)
+    return "".join(_INLINE_CODE.sub(lambda m: blank(m.group(0)), part) for part in parts)
+
+
+def plain(markdown: str) -> str:
+    """Markdown stripped to the text that a reader sees (links, emphasis, code marks and math delimiters gone)."""
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    text = re.sub(r"\s*\[@[^\]]*\]", "", text)
+    return re.sub(r"[`*_$]", "", text).strip()
+
+
+def count_letters(text: str) -> int:
+    """The number of letters, digits and Han characters of a text, Markdown stripped."""
+    return sum(unicodedata.category(char)[0] in "LN" for char in plain(text))
+
+
+def numbers(text: str, units: bool = False) -> list[str]:
+    """The numbers of a text as written (after NFKC), thousands separators removed.
+
+    Digits that belong to a name (fp16, ZeRO-3, H100) don't count. With ``units``, a number may carry a unit
+    without a space (``3x``, ``1.5GiB``).
+    """
+    normal = unicodedata.normalize("NFKC", re.sub("[，、；：。]", " ", text)).replace("\N{MINUS SIGN}", "-")
+    pattern = _NUMBER_WITH_UNIT if units else _NUMBER
+    return [match.group(0).replace(",", "") for match in pattern.finditer(normal)]
+
+
+def agrees(written: str, evidence: str) -> bool:
+    """Whether a number of the evidence, rounded to the precision of the number as written, equals it.
+
+    >>> agrees("1.33", "1.3333"), agrees("1.34", "1.3333"), agrees("4", "4.0"), agrees("1e-3", "0.001")
+    (True, False, True, True)
+    """
+    wanted, found = Decimal(written), Decimal(evidence)
+    step = Decimal(1).scaleb(int(wanted.as_tuple().exponent))
+    return abs(wanted - found) * 2 <= step if found != wanted else True
