@@ -118,7 +118,7 @@ class _Citation(InlineProcessor):
         if page is None or corpus is None or any(key not in corpus.references for key, _ in parts):
             return None, None, None
         box = etree.Element("span", {"class": "bagu-cite"})
-        box.text = "［"
+        box.text = "["
         for n, (key, locator) in enumerate(parts):
             self.scope.citations[key] += 1
             reference = corpus.references[key]
@@ -126,7 +126,7 @@ class _Citation(InlineProcessor):
             link.text = reference.label_short
             link.tail = (f"，{locator}" if locator else "") + ("；" if n + 1 < len(parts) else "")
         last = box[-1]
-        last.tail = (last.tail or "") + "］"
+        last.tail = (last.tail or "") + "]"
         return box, m.start(0), m.end(0)
 
 

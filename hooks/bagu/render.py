@@ -220,7 +220,7 @@ class _Painter:
         tip = f"tip-{self.ticks}"
         mark = "✓" if result.executed else "○"
         return (
-            f'<a class="bagu-tick" href="#{snippet.stem}-L{assertion.line}" aria-describedby="{tip}" '
+            f'&NoBreak;<a class="bagu-tick" href="#{snippet.stem}-L{assertion.line}" aria-describedby="{tip}" '
             f'aria-label="证据 {escape(assertion.label)}">{mark}</a>'
             f'<span class="bagu-tip" id="{tip}" role="tooltip" data-search-exclude>'
             f'<span class="bagu-key">{escape(snippet.path.rpartition("/")[2])}:{assertion.line}</span>'

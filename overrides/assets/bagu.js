@@ -1,0 +1,84 @@
+// Ticks show the assertion behind a sentence: on hover and focus by CSS alone; this places the box inside the window,
+// lets a finger open it before it follows the link, and opens a folded program whose line is the target.
+"use strict";
+(() => {
+  const GAP = 8;
+  let open = null;
+
+  function place(proven) {
+    const tip = proven.querySelector(".bagu-tip");
+    const tick = proven.querySelector(".bagu-tick");
+    const box = tick.getBoundingClientRect();
+    tip.classList.remove("bagu-hushed");
+    tip.classList.add("bagu-open");
+    tip.style.position = "fixed";
+    tip.style.left = "0";
+    tip.style.top = "0";
+    const size = tip.getBoundingClientRect();
+    const left = Math.min(Math.max(GAP, box.left - size.width / 2), window.innerWidth - size.width - GAP);
+    const below = box.bottom + GAP / 2;
+    const top = below + size.height + GAP > window.innerHeight ? box.top - size.height - GAP / 2 : below;
+    tip.style.left = `${Math.max(GAP, left)}px`;
+    tip.style.top = `${Math.max(GAP, top)}px`;
+    if (open && open !== proven) hide();
+    open = proven;
+  }
+
+  function hide() {
+    if (!open) return;
+    const tip = open.querySelector(".bagu-tip");
+    tip.classList.remove("bagu-open");
+    open = null;
+  }
+
+  const proven = (event) => (event.target instanceof Element ? event.target.closest(".bagu-proven") : null);
+  let touched = false;
+
+  document.addEventListener("pointerover", (event) => {
+    const hit = proven(event);
+    if (event.pointerType === "mouse") hit ? place(hit) : hide();
+  });
+  document.addEventListener("focusin", (event) => {
+    const hit = proven(event);
+    if (hit && !touched) place(hit);
+    else if (!hit) hide();
+  });
+  document.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType !== "mouse";
+  });
+  document.addEventListener(
+    "click",
+    (event) => {
+      const hit = proven(event);
+      if (!hit) return hide();
+      if (touched && open !== hit) {
+        event.preventDefault();
+        place(hit);
+      } else if (event.target.closest(".bagu-tick")) {
+        hide();
+      }
+    },
+    true,
+  );
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !open) return;
+    open.querySelector(".bagu-tip").classList.add("bagu-hushed");
+    hide();
+  });
+  document.addEventListener("scroll", hide, { passive: true, capture: true });
+
+  // A line, a block or a reference may be the target while its details are folded.
+  function reveal() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const target = id && document.getElementById(id);
+    if (!target) return;
+    let folded = false;
+    for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) {
+      folded = folded || !at.open;
+      at.open = true;
+    }
+    if (folded || target.classList.contains("bagu-l")) target.scrollIntoView({ block: "center" });
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+})();

@@ -1,0 +1,241 @@
+"""The command: run, check, accept, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from . import __version__, article, corpus, evidence
+from .errors import BaguError, Finding
+from .formula import Formulas
+from .project import Project, find_root, write_atomically
+from .runner import Runner
+
+FINDINGS, USAGE, INTERRUPTED = 1, 2, 130
+PATHS = "an article, a snippet, or a folder of either; none: all"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Entry point of ``bagu`` and ``python -m bagu``; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except UsageError as error:
+        print(f"bagu: {error}", file=sys.stderr)
+        return USAGE
+    except BaguError as error:
+        _print(error.findings)
+        return FINDINGS
+    except BrokenPipeError:
+        return FINDINGS
+    except KeyboardInterrupt:
+        print("bagu: interrupted; what had passed before is kept", file=sys.stderr)
+        return INTERRUPTED
+
+
+class UsageError(Exception):
+    """The command was called with something that doesn't exist or doesn't fit."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bagu",
+        description="Run and check the snippets that the articles stand on.",
+        epilog="Exit codes: 0 good, 1 findings, 2 usage, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"bagu {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, function: object, summary: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(command=function)
+        return sub
+
+    sub = command("run", run, "Execute snippets and judge them: assertions, output against record, numbers in proof links.")
+    sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
+    sub.add_argument("--fresh", action="store_true", help="execute everything again, whatever the cache holds")
+    sub.add_argument("--jobs", type=_positive, metavar="N", help="snippets at once (default: the number of cores, at least 2)")
+    sub.add_argument("--json", metavar="FILE", help="write the results to FILE as well (-: standard output)")
+    sub = command("check", check, "Check articles and snippets without executing anything.")
+    sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
+    sub = command("accept", accept, "Run snippets, show how their output differs from the record, and write the record.")
+    sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
+    sub.add_argument("--jobs", type=_positive, metavar="N", help=argparse.SUPPRESS)
+    sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
+    sub.add_argument("id", metavar="ID", help="an id of docs/questions.yml")
+    command("doctor", doctor, "Say what this machine lacks, and what that means.")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """``bagu run``."""
+    loaded, pages, paths = _load(options.paths)
+    with _runner(loaded.project, options.jobs) as runner:
+        corpus.execute(loaded, runner, paths, fresh=options.fresh)()
+    missing = [key for key in loaded.results if key not in loaded.snippets and _concerns(loaded.results[key].embeds, pages)]
+    findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
+    findings += corpus.check_results(loaded, pages)
+    embedded = {block.path for page in pages for block in page.blocks}
+    for path in paths:
+        if path not in embedded:
+            findings += loaded.results[path].findings()
+    results = [loaded.results[path] for path in [*paths, *missing]]
+    if options.json:
+        report = {"schema": 1, "ok": not findings, "results": [result.as_json() for result in results]}
+        text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+        if options.json == "-":
+            print(text, end="")
+        else:
+            try:
+                write_atomically(Path(options.json), text)
+            except OSError as error:
+                raise UsageError(f"{options.json}: {error.strerror}") from None
+    _print(findings)
+    passed, cached = sum(r.passed for r in results), sum(r.cached for r in results)
+    said = sys.stderr if options.json == "-" else sys.stdout
+    print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
+    return FINDINGS if findings else 0
+
+
+def check(options: argparse.Namespace) -> int:
+    """``bagu check``."""
+    loaded, pages, paths = _load(options.paths)
+    findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
+    for path in paths:
+        if not loaded.embeds(path) and (red := evidence.static_result(loaded.snippets[path])):
+            findings += red.findings()
+        if not loaded.embeds(path):
+            findings.append(Finding(f"snippets/{path}", 0, "no article embeds this snippet"))
+    _print(findings)
+    if not findings:
+        print(f"{len(pages)} pages and {len(paths)} snippets checked, nothing executed: good")
+    return FINDINGS if findings else 0
+
+
+def accept(options: argparse.Namespace) -> int:
+    """``bagu accept``."""
+    loaded, pages, paths = _load(options.paths)
+    with _runner(loaded.project, options.jobs) as runner:
+        corpus.execute(loaded, runner, paths)()
+    refused, written = [], 0
+    for path in paths:
+        result, item = loaded.results[path], loaded.snippets[path]
+        if result.passed:
+            continue
+        if result.status not in ("output", "no-record"):
+            refused += result.findings()
+            continue
+        print(f"{item.name.removesuffix('.py')}.out: {'new' if result.status == 'no-record' else 'changed'}")
+        print("\n".join(f"    {line}" for line in result.detail.splitlines()))
+        write_atomically(item.record, result.stdout)
+        written += 1
+    _print(refused)
+    print(f"{written} records written, {len(paths) - written - len({f.also or f.path for f in refused})} unchanged")
+    return FINDINGS if refused else 0
+
+
+def new(options: argparse.Namespace) -> int:
+    """``bagu new``."""
+    project = _project()
+    question = project.questions.get(options.id)
+    if question is None:
+        import difflib
+
+        close = difflib.get_close_matches(options.id, project.questions, n=3)
+        hint = f"; did you mean {', '.join(close)}?" if close else "; enter it in docs/questions.yml first"
+        raise UsageError(f"`{options.id}` is no id of docs/questions.yml{hint}")
+    page = project.docs / question.folder / f"{question.id}.md"
+    program = project.snippets / question.folder / question.id / "first.py"
+    for path in (page, program):
+        if path.exists():
+            raise UsageError(f"{project.relative(path)} exists already")
+    today = datetime.date.today().isoformat()
+    front = {
+        "title": json.dumps(question.question, ensure_ascii=False), "description": '""  # 60–120 字：完整的答案',
+        "difficulty": "2", "frequency": "3", "aliases": "[]  # 其他问法、缩写、英文、错别字、繁体", "needs": "[]",
+        "points": "[]  # 3–6 条：满分答案的要点", "concepts": "[]", "seed": json.dumps(list(question.seed)),
+        "sources": "[]  # 文中引用的 docs/references/*.bib 的键", "reviewed": today,
+    }  # fmt: skip
+    assert tuple(front) == article.KEYS
+    head = "".join(f"{key}: {value}\n" for key, value in front.items())
+    relative = program.relative_to(project.snippets).as_posix()
+    body = "".join(f"\n## {heading}\n" + (f"\n/// proof | {relative}\n\n一句完整的、由这段程序支撑的话。\n///\n" if heading == "讲清楚" else "") for heading in article.HEADINGS)
+    write_atomically(page, f"---\n{head}---\n{body}")
+    write_atomically(program, f'"""{question.gloss or question.id}: what this program shows, in one sentence."""\n\nclever = sum(range(5))\nnaive = 0 + 1 + 2 + 3 + 4\nprint("sum:", clever)\nassert clever == naive, f"sum: {{clever}}"\n')
+    print(f"{project.relative(page)}\n{project.relative(program)}")
+    print(f"Next: write, then `bagu accept {project.relative(program)}`, `bagu run {project.relative(page)}`, `make serve`.")
+    return 0
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """``bagu doctor``."""
+    from . import doctor as checks
+
+    return FINDINGS if checks.report(_project()) else 0
+
+
+def _project() -> Project:
+    try:
+        return Project(find_root(Path.cwd()))
+    except BaguError as error:
+        raise UsageError(str(error)) from None
+
+
+def _load(arguments: list[str]) -> tuple[corpus.Corpus, list[article.Article], list[str]]:
+    project = _project()
+    formulas = Formulas(project.cache / "formulas.json")
+    loaded = corpus.load(project, formulas)
+    formulas.save()
+    try:
+        pages, paths = corpus.select(loaded, arguments, Path.cwd())
+    except BaguError as error:
+        raise UsageError(str(error)) from None
+    return loaded, pages, paths
+
+
+def _wanted(finding: Finding, pages: list[article.Article], paths: list[str], loaded: corpus.Corpus) -> bool:
+    """Whether a finding concerns what was asked for; a fault outside every article (a .bib, the map) always does."""
+    if finding.path in loaded.pages:
+        return any(page.path == finding.path for page in pages) or any(f"snippets/{p}" == finding.also.partition(":")[0] for p in paths)
+    return True
+
+
+def _concerns(embeds: list[str], pages: list[article.Article]) -> bool:
+    return any(embed.rpartition(":")[0] == page.path for embed in embeds for page in pages)
+
+
+def _print(findings: Iterable[Finding]) -> None:
+    """Each finding once, sorted; the same fault may have been found by two steps."""
+    seen = set()
+    for finding in sorted(findings):
+        head = (finding.path, finding.line, finding.also, finding.message)
+        if head not in seen:
+            seen.add(head)
+            print(finding, file=sys.stderr)
+
+
+class _runner:
+    """A runner that is closed whatever happens, with a progress line on a terminal."""
+
+    def __init__(self, project: Project, jobs: int | None):
+        self.runner = Runner(project.cache, jobs, self._progress if sys.stderr.isatty() else None)
+
+    def __enter__(self) -> Runner:
+        return self.runner
+
+    def __exit__(self, *_: object) -> None:
+        self.runner.close()
+
+    def _progress(self, done: int, total: int) -> None:
+        print(f"\r{done}/{total} runs", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
