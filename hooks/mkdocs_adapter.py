@@ -36,7 +36,7 @@ def on_config(config: Any) -> Any:
     if preview and command == "gh-deploy":
         raise PluginError("a preview executes nothing and is never deployed; unset BAGU_PREVIEW")
     runner = build.runner if build is not None else None  # live servers between rebuilds under serve
-    build = Build(Path(config.config_file_path).parent, preview=preview, runner=runner)
+    build = Build(Path(config.config_file_path).parent, preview=preview, serving=command == "serve", runner=runner)
     with _errors():
         config.markdown_extensions.append(build.begin())
     config.nav = config.nav or build.navigation()

@@ -34,10 +34,14 @@ OPTIONS = {
 }
 ARGUMENT = {"proof": "a snippet's path", "refute": "a snippet's path", "followup": "the question"}
 
-_OPENING = re.compile(r"^(?P<indent>[ \t>]*)(?P<slashes>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?P<bar>\|[ \t]*(?P<argument>.*?)[ \t]*)?$")
+_OPENING = re.compile(
+    r"^(?P<indent>[ \t>]*)(?P<slashes>/{3,})[ \t]*(?P<name>[\w-]+)[ \t]*(?P<bar>\|[ \t]*(?P<argument>.*?)[ \t]*)?$"
+)
 _CLOSING = re.compile(r"^[ ]{0,3}/{3,}[ \t]*$")
 _ANY_SLASHES = re.compile(r"^[ \t>]*(?:[-*+] +|\d+[.)] +)?/{3,}")
-_LINK = re.compile(r"(?<!\\)\[(?P<text>(?:\\.|[^\[\]]|\[(?:\\.|[^\[\]])*\])*)\]\((?P<scheme>proof|article|concept):(?P<target>[^)\s]*)\)")
+_LINK = re.compile(
+    r"(?<!\\)\[(?P<text>(?:\\.|[^\[\]]|\[(?:\\.|[^\[\]])*\])*)\]\((?P<scheme>proof|article|concept):(?P<target>[^)\s]*)\)"
+)
 _CITATION = re.compile(r"(?<![\\!])\[(?P<inner>@[^\[\]]+)\](?!\()")
 _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
@@ -141,7 +145,9 @@ def parse(project: Project, file: Path) -> Article:
         _validate_meta(page, project)
         _headings(page, body)
     elif page.blocks:
-        page.fault(page.blocks[0].line, "blocks belong in articles, docs/<folder>/<id>.md with an id of the question map")
+        page.fault(
+            page.blocks[0].line, "blocks belong in articles, docs/<folder>/<id>.md with an id of the question map"
+        )
     return page
 
 
@@ -197,11 +203,15 @@ def _blocks(page: Article, body: str) -> None:
             continue
         match = _OPENING.match(line)
         if not match:
-            page.fault(number, "a line that starts with `///` opens a block, `/// name | argument`, or closes one, `///`")
+            page.fault(
+                number, "a line that starts with `///` opens a block, `/// name | argument`, or closes one, `///`"
+            )
             continue
         name, argument = match["name"], match["argument"] or ""
         if opened is not None:
-            page.fault(opened.line, f"the block `{opened.name}` isn't closed: line {number} opens another before its `///`")
+            page.fault(
+                opened.line, f"the block `{opened.name}` isn't closed: line {number} opens another before its `///`"
+            )
             opened = None
         if match["indent"] or len(match["slashes"]) != 3:
             page.fault(number, "a block opens with exactly `///` at the start of its line")
@@ -241,8 +251,14 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
             if key.value in block.option_lines:
                 page.fault(line, f"the option `{key.value}` stands twice")
             block.option_lines[str(key.value)] = line
-            if key.value in ("claim", "right", "source", "alt") and isinstance(value, yaml.ScalarNode) and value.style is None:
-                page.fault(line, f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)")
+            if (
+                key.value in ("claim", "right", "source", "alt")
+                and isinstance(value, yaml.ScalarNode)
+                and value.style is None
+            ):
+                page.fault(
+                    line, f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)"
+                )
         block.options = yaml.load(yaml_text, Loader=Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
@@ -270,7 +286,9 @@ def _finish(page: Article, block: Block) -> None:
             page.fault(block.line, f"`{block.name}` needs the option `{key}`")
     for key, value in block.options.items():
         line = block.option_lines.get(key, block.line)
-        if key in ("claim", "right", "source", "alt") and (not isinstance(value, str) or not value.strip() or "\n\n" in value):
+        if key in ("claim", "right", "source", "alt") and (
+            not isinstance(value, str) or not value.strip() or "\n\n" in value
+        ):
             page.fault(line, f"`{key}` is a text of one paragraph")
         elif key == "kind" and value not in KINDS:
             page.fault(line, f"`kind` is one of {', '.join(KINDS)}")
@@ -281,10 +299,14 @@ def _finish(page: Article, block: Block) -> None:
         elif key == "id" and not (isinstance(value, str) and re.fullmatch(LABEL, value)):
             page.fault(line, "`id` is lower-case letters, digits and hyphens")
     if block.name == "correct" and isinstance(block.options.get("source"), str) and "[@" not in block.options["source"]:
-        page.fault(block.option_lines["source"], "`source` cites a primary source, \"[@key, §3.1]\"")
+        page.fault(block.option_lines["source"], '`source` cites a primary source, "[@key, §3.1]"')
     if not block.body.strip():
         page.fault(block.line, f"the block `{block.name}` has no body")
-    same = [b for b in page.blocks[:-1] if b.name == block.name == "followup" and b.options.get("id") == block.options.get("id")]
+    same = [
+        b
+        for b in page.blocks[:-1]
+        if b.name == block.name == "followup" and b.options.get("id") == block.options.get("id")
+    ]
     if same:
         page.fault(block.line, f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line})")
 
@@ -381,7 +403,10 @@ def _validate_meta(page: Article, project: Project) -> None:
     for block in page.blocks:
         for seed in block.options.get("seed", []) if isinstance(block.options.get("seed"), list) else []:
             if seed not in question.seed:
-                page.fault(block.option_lines["seed"], f"`{seed}` isn't a source question of this article: {list(question.seed)}")
+                page.fault(
+                    block.option_lines["seed"],
+                    f"`{seed}` isn't a source question of this article: {list(question.seed)}",
+                )
     cited = {citation.key for citation in page.citations}
     sources = set(meta.get("sources", []))
     for citation in page.citations:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from . import article, corpus, notebook, render
 from .errors import BaguError, Finding
-from .markdown_ext import BaguExtension, Scope
 from .formula import FormulaError, Formulas, render_html
+from .markdown_ext import BaguExtension, Scope
 from .project import Project
 from .runner import Runner
 
@@ -27,9 +27,9 @@ _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept
 class Build:
     """The state of one build. ``preview`` shows the committed records and executes nothing."""
 
-    def __init__(self, root: Path, *, preview: bool = False, runner: Runner | None = None):
+    def __init__(self, root: Path, *, preview: bool = False, serving: bool = False, runner: Runner | None = None):
         self.project = Project(root)
-        self.preview = preview
+        self.preview, self.serving = preview, serving
         self.formulas = Formulas(self.project.cache / "formulas.json")
         self.runner = runner or Runner(self.project.cache)
         self.scope = Scope()
@@ -51,7 +51,7 @@ class Build:
             corpus.from_records(self.corpus)
         else:
             self.runner.progress = _progress
-            self._wait = corpus.execute(self.corpus, self.runner)
+            self._wait = corpus.execute(self.corpus, self.runner, compare_tree=not self.serving)
         log.debug("bagu: %d pages read in %.2f s", len(self.corpus.pages), time.perf_counter() - started)
         return BaguExtension(self.scope)
 
@@ -123,7 +123,9 @@ class Build:
             line = 0
             if page is not None and match[1] in page.text:
                 line = page.text.count("\n", 0, page.text.index(match[1])) + 1
-            raise BaguError(Finding(f"docs/{src}", line, f"the address {match[1]} is left in the page; write it as a Markdown link"))
+            raise BaguError(
+                Finding(f"docs/{src}", line, f"the address {match[1]} is left in the page; write it as a Markdown link")
+            )
 
     def downloads(self) -> dict[str, str]:
         """{address: content} of what is published beside the pages: each snippet as a program and as a notebook."""

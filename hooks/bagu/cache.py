@@ -95,14 +95,20 @@ class ResultCache:
                 write_atomically(self.path, json.dumps({"version": VERSION, "entries": entries}, ensure_ascii=False))
             self.changed = {}
         except OSError as error:
-            self.problem = f"results can't be kept in {self.path}: {error.strerror or error}; the next build runs them again"
+            self.problem = (
+                f"results can't be kept in {self.path}: {error.strerror or error}; the next build runs them again"
+            )
 
     def _read(self) -> dict[str, dict]:
         try:
             data = json.loads(self.path.read_text("utf-8"))
             if data["version"] != VERSION:
                 return {}
-            return {k: e for k, e in data["entries"].items() if e.get("sum") == _checksum(e) and isinstance(e["versions"], dict)}
+            return {
+                k: e
+                for k, e in data["entries"].items()
+                if e.get("sum") == _checksum(e) and isinstance(e["versions"], dict)
+            }
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 

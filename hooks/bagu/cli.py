@@ -55,14 +55,20 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         return sub
 
-    sub = command("run", run, "Execute snippets and judge them: assertions, output against record, numbers in proof links.")
+    sub = command(
+        "run", run, "Execute snippets and judge them: assertions, output against record, numbers in proof links."
+    )
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
     sub.add_argument("--fresh", action="store_true", help="execute everything again, whatever the cache holds")
-    sub.add_argument("--jobs", type=_positive, metavar="N", help="snippets at once (default: the number of cores, at least 2)")
+    sub.add_argument(
+        "--jobs", type=_positive, metavar="N", help="snippets at once (default: the number of cores, at least 2)"
+    )
     sub.add_argument("--json", metavar="FILE", help="write the results to FILE as well (-: standard output)")
     sub = command("check", check, "Check articles and snippets without executing anything.")
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
-    sub = command("accept", accept, "Run snippets, show how their output differs from the record, and write the record.")
+    sub = command(
+        "accept", accept, "Run snippets, show how their output differs from the record, and write the record."
+    )
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
     sub.add_argument("--jobs", type=_positive, metavar="N", help=argparse.SUPPRESS)
     sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
@@ -76,7 +82,9 @@ def run(options: argparse.Namespace) -> int:
     loaded, pages, paths = _load(options.paths)
     with _runner(loaded.project, options.jobs) as runner:
         corpus.execute(loaded, runner, paths, fresh=options.fresh)()
-    missing = [key for key in loaded.results if key not in loaded.snippets and _concerns(loaded.results[key].embeds, pages)]
+    missing = [
+        key for key in loaded.results if key not in loaded.snippets and _concerns(loaded.results[key].embeds, pages)
+    ]
     findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
     findings += corpus.check_results(loaded, pages)
     embedded = {block.path for page in pages for block in page.blocks}
@@ -163,11 +171,20 @@ def new(options: argparse.Namespace) -> int:
     assert tuple(front) == article.KEYS
     head = "".join(f"{key}: {value}\n" for key, value in front.items())
     relative = program.relative_to(project.snippets).as_posix()
-    body = "".join(f"\n## {heading}\n" + (f"\n/// proof | {relative}\n\n一句完整的、由这段程序支撑的话。\n///\n" if heading == "讲清楚" else "") for heading in article.HEADINGS)
+    body = "".join(
+        f"\n## {heading}\n"
+        + (f"\n/// proof | {relative}\n\n一句完整的、由这段程序支撑的话。\n///\n" if heading == "讲清楚" else "")
+        for heading in article.HEADINGS
+    )
     write_atomically(page, f"---\n{head}---\n{body}")
-    write_atomically(program, f'"""{question.gloss or question.id}: what this program shows, in one sentence."""\n\nclever = sum(range(5))\nnaive = 0 + 1 + 2 + 3 + 4\nprint("sum:", clever)\nassert clever == naive, f"sum: {{clever}}"\n')
+    write_atomically(
+        program,
+        f'"""{question.gloss or question.id}: what this program shows, in one sentence."""\n\nclever = sum(range(5))\nnaive = 0 + 1 + 2 + 3 + 4\nprint("sum:", clever)\nassert clever == naive, f"sum: {{clever}}"\n',
+    )
     print(f"{project.relative(page)}\n{project.relative(program)}")
-    print(f"Next: write, then `bagu accept {project.relative(program)}`, `bagu run {project.relative(page)}`, `make serve`.")
+    print(
+        f"Next: write, then `bagu accept {project.relative(program)}`, `bagu run {project.relative(page)}`, `make serve`."
+    )
     return 0
 
 
@@ -200,7 +217,9 @@ def _load(arguments: list[str]) -> tuple[corpus.Corpus, list[article.Article], l
 def _wanted(finding: Finding, pages: list[article.Article], paths: list[str], loaded: corpus.Corpus) -> bool:
     """Whether a finding concerns what was asked for; a fault outside every article (a .bib, the map) always does."""
     if finding.path in loaded.pages:
-        return any(page.path == finding.path for page in pages) or any(f"snippets/{p}" == finding.also.partition(":")[0] for p in paths)
+        return any(page.path == finding.path for page in pages) or any(
+            f"snippets/{p}" == finding.also.partition(":")[0] for p in paths
+        )
     return True
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import graphlib
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from . import article, bibliography, evidence, snippet
+from . import article, bibliography, evidence, landlock, snippet
 from .cache import ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
@@ -53,11 +54,9 @@ class Corpus:
 
     def embeds(self, path: str) -> list[str]:
         """Where a snippet is embedded: ["docs/…md:41"]."""
-        return [f"{page.path}:{block.line}" for page in self.pages.values() for block in page.blocks if block.path == path]
-
-    def page_of_block(self, page: article.Article, path: str) -> str:
-        """The first block of a page that embeds a snippet, as an anchor's base (its stem)."""
-        return self.snippets[path].stem
+        return [
+            f"{page.path}:{block.line}" for page in self.pages.values() for block in page.blocks if block.path == path
+        ]
 
 
 def load(project: Project, formulas: Formulas | None = None) -> Corpus:
@@ -76,7 +75,9 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     for file in sorted(project.docs.rglob("*.md")):
         page = article.parse(project, file)
         corpus.pages[page.path] = page
-    refuting = {b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"}
+    refuting = {
+        b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"
+    }
     for file in sorted(project.snippets.rglob("*.py")):
         path = file.relative_to(project.snippets).as_posix()
         if "__pycache__" not in file.parts and not file.is_symlink():
@@ -97,11 +98,13 @@ def execute(
     paths: Iterable[str] | None = None,
     *,
     fresh: bool = False,
-    records: bool = True,
+    compare_tree: bool = True,
 ) -> Callable[[], None]:
     """Begin to run what is stale among ``paths`` (all snippets by default); returns the function that waits and judges.
 
     After that function has returned, ``corpus.results`` has a result for each path. ``fresh`` ignores the cache.
+    ``compare_tree`` looks whether the batch changed the work tree, where no Landlock forbids it (it can't tell a snippet
+    from somebody who edits meanwhile, so it is the layer of last resort, and off under serve).
     """
     chosen = sorted(corpus.snippets if paths is None else paths)
     cache = ResultCache(corpus.project.cache / "results.json")
@@ -122,12 +125,13 @@ def execute(
                 cached.add(name)
             else:
                 jobs.append(Job(name, item, equal))
-    before = _tree(corpus.project) if jobs else {}
+    compare_tree = compare_tree and bool(jobs) and not landlock.abi()
+    before = _tree(corpus.project) if compare_tree else {}
     runner.submit(jobs)
 
     def finish() -> None:
         facts.update(runner.wait())
-        stray = _stray(before, _tree(corpus.project)) if jobs else ""
+        stray = _stray(before, _tree(corpus.project)) if compare_tree else ""
         for path, variants in runs.items():
             item = corpus.snippets[path]
             main, _ = variants[0]
@@ -220,7 +224,11 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         other = stems.setdefault(item.stem, block.path)
         if other != block.path:
             page.fault(block.line, f"two snippets of this page are called {item.stem}.py: {other} and {block.path}")
-        if block.region and block.region not in item.regions and not any(f.status in ("syntax", "encoding") for f in item.faults):
+        if (
+            block.region
+            and block.region not in item.regions
+            and not any(f.status in ("syntax", "encoding") for f in item.faults)
+        ):
             known = ", ".join(item.regions) or "none"
             page.fault(block.line, f"the snippet has no region `{block.region}` (there are: {known})", item.name)
         for fault in item.faults:
@@ -244,12 +252,20 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         homed = {c.id for c in corpus.concepts.values() if c.home == page.id}
         for name in page.meta["concepts"]:
             if name not in corpus.concepts:
-                page.fault(page.meta_lines["concepts"], f"`concepts` names `{name}`, which is in no docs/concepts/*.yml")
+                page.fault(
+                    page.meta_lines["concepts"], f"`concepts` names `{name}`, which is in no docs/concepts/*.yml"
+                )
             elif name not in homed:
-                page.fault(page.meta_lines["concepts"], f"the home of the concept `{name}` is `{corpus.concepts[name].home}`")
+                page.fault(
+                    page.meta_lines["concepts"], f"the home of the concept `{name}` is `{corpus.concepts[name].home}`"
+                )
         for name in sorted(homed - set(page.meta["concepts"])):
             concept = corpus.concepts[name]
-            page.fault(page.meta_lines["concepts"], f"`concepts` lacks `{name}`, whose home is this article", f"{concept.path}:{concept.line}")
+            page.fault(
+                page.meta_lines["concepts"],
+                f"`concepts` lacks `{name}`, whose home is this article",
+                f"{concept.path}:{concept.line}",
+            )
 
 
 def formulas_of(page: article.Article) -> list[Formula]:
@@ -319,12 +335,13 @@ def _concepts(corpus: Corpus) -> dict[str, Concept]:
             if not all(isinstance(value, str) and value.strip() for value in (*texts, *aliases)):
                 fault(line, "a concept's values are texts, and `aliases` a list of texts")
                 continue
-            import re
-
             if not re.fullmatch(LABEL, entry["id"]):
                 fault(line, f"`{entry['id']}` is no id (lower-case letters, digits, hyphens)")
             if entry["id"] in concepts:
-                fault(line, f"the concept `{entry['id']}` stands twice (also in {concepts[entry['id']].path}:{concepts[entry['id']].line})")
+                fault(
+                    line,
+                    f"the concept `{entry['id']}` stands twice (also in {concepts[entry['id']].path}:{concepts[entry['id']].line})",
+                )
             if entry["home"] not in project.questions:
                 fault(line, f"the home `{entry['home']}` is no id of docs/questions.yml")
             concepts[entry["id"]] = Concept(
@@ -336,7 +353,17 @@ def _concepts(corpus: Corpus) -> dict[str, Concept]:
 def _tree(project: Project) -> dict[str, tuple[int, int]]:
     """(size, modification time) of every file of the work tree but what builds write."""
     found = {}
-    skip = {".git", ".venv", ".cache", "site", "site.partial", "site.old", "node_modules", "__pycache__", ".pytest_cache"}
+    skip = {
+        ".git",
+        ".venv",
+        ".cache",
+        "site",
+        "site.partial",
+        "site.old",
+        "node_modules",
+        "__pycache__",
+        ".pytest_cache",
+    }
     stack = [str(project.root)]
     while stack:
         with os.scandir(stack.pop()) as entries:

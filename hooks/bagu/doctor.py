@@ -29,13 +29,21 @@ def _checks(project: Project) -> list[tuple[bool, bool, str, str]]:
     checks = [
         (sys.version_info >= (3, 11), True, "Python", f"{sys.version.split()[0]} (3.11 or newer)"),
         _requirements(project, "requirements.txt", "to build the pages"),
-        _requirements(project, "requirements-snippets.txt", "to execute the snippets; without them only `make preview` works"),
+        _requirements(
+            project, "requirements-snippets.txt", "to execute the snippets; without them only `make preview` works"
+        ),
         _requirements(project, "requirements-test.txt", "for `make test`"),
     ]
     browser = find_browser()
-    checks.append((bool(browser), False, "Chromium", browser or "not found: the browser tests of `make test` are skipped"))
+    checks.append(
+        (bool(browser), False, "Chromium", browser or "not found: the browser tests of `make test` are skipped")
+    )
     abi = landlock.abi()
-    said = f"version {abi}" if abi else "not in this kernel: snippets are held back by the audit hook alone (README, Safety)"
+    said = (
+        f"version {abi}"
+        if abi
+        else "not in this kernel: snippets are held back by the audit hook alone (README, Safety)"
+    )
     checks.append((bool(abi), False, "Landlock", said))
     font = shutil.which(FONT_TOOL) and os.popen(f"{FONT_TOOL} {CJK} family").read().strip().split("\n")[0]
     checks.append((bool(font), False, "CJK font", font or "not found: screenshots show boxes instead of Chinese"))

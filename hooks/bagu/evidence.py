@@ -86,7 +86,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     """
     result = Result(snippet.name, "passed")
     if facts is None:
-        return _red(result, "error", 0, "the runner lost the process that ran it; run it again, and report it if it stays")
+        return _red(
+            result, "error", 0, "the runner lost the process that ran it; run it again, and report it if it stays"
+        )
     result.stdout, result.stderr = facts["stdout"], facts["stderr"]
     result.seconds = round(facts.get("seconds", facts["wall"]), 2)
     result.passes = {int(index): messages for index, messages in facts["passes"].items()}
@@ -95,7 +97,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     result.detail = facts["stderr"].strip()[-2000:]
 
     if facts["timeout"]:
-        return _red(result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s; the header can ask for more (seconds=…)")
+        return _red(
+            result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s; the header can ask for more (seconds=…)"
+        )
     if facts["flooded"]:
         result.stdout = result.stderr = result.detail = ""
         return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB")
@@ -111,7 +115,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         result.label, result.detail = assertion.label, ""
         return _red(result, "assertion", assertion.line, f"{text} [{_one_line(assertion.source)}]")
     if error is not None and error["memory"]:
-        return _red(result, "memory", error["line"], f"over {_size(snippet.header.memory)}: {error['m'] or error['type']}")
+        return _red(
+            result, "memory", error["line"], f"over {_size(snippet.header.memory)}: {error['m'] or error['type']}"
+        )
     if error is not None:
         return _red(result, "error", error["line"], f"{error['type']}: {error['m']}")
     if facts["early"] is not None:
@@ -138,7 +144,12 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
             return _red(result, "flooded", 0, f"the figure {name} has {size:,} bytes; 100,000 are the most")
     if record is None:
         result.detail = result.stdout
-        return _red(result, "no-record", 0, f"{snippet.name.removesuffix('.py')}.out is missing; `bagu accept {snippet.name}` writes it")
+        return _red(
+            result,
+            "no-record",
+            0,
+            f"{snippet.name.removesuffix('.py')}.out is missing; `bagu accept {snippet.name}` writes it",
+        )
     if not same_output(record, result.stdout):
         result.detail = difference(record, result.stdout)
         message = f"the output differs from the record; if it is right, `bagu accept {snippet.name}`"
@@ -219,7 +230,11 @@ def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assert
     """Every number in a proof link stands in the evidence: message, the assertion's lines, or `label:` lines printed."""
     index = snippet.assertions.index(assertion)
     printed = [line for line in result.stdout.split("\n") if line.startswith(f"{assertion.label}:")]
-    evidence = [number for source in (*result.passes.get(index, []), assertion.source, *printed) for number in t.numbers(source, units=True)]
+    evidence = [
+        number
+        for source in (*result.passes.get(index, []), assertion.source, *printed)
+        for number in t.numbers(source, units=True)
+    ]
     for number in t.numbers(link.text):
         if not any(t.agrees(number, found) for found in evidence):
             shown = ", ".join(dict.fromkeys(evidence)) or "no number at all"

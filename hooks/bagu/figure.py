@@ -17,8 +17,33 @@ XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 _ELEMENTS = frozenset(
-    "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan textPath title desc image "
-    "clipPath mask marker pattern linearGradient radialGradient stop".split()
+    [
+        "svg",
+        "g",
+        "defs",
+        "symbol",
+        "use",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "textPath",
+        "title",
+        "desc",
+        "image",
+        "clipPath",
+        "mask",
+        "marker",
+        "pattern",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+    ]
 )
 _PROPERTIES = re.compile(
     r"(?:fill|stroke|font|text|marker|stop)(?:-[a-z]+)*|opacity|color|clip-path|clip-rule|mask|display|visibility|"

@@ -15,7 +15,9 @@ from functools import cache
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # the same numbers on every architecture
 PR_SET_NO_NEW_PRIVS = 38
-WRITES = sum(1 << bit for bit in (1, 4, 5, 6, 7, 8, 9, 10, 11, 12))  # write, remove dir/file, make char/dir/reg/sock/fifo/block/sym
+WRITES = sum(
+    1 << bit for bit in (1, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+)  # write, remove dir/file, make char/dir/reg/sock/fifo/block/sym
 REFER, TRUNCATE = 1 << 13, 1 << 14  # ABI 2, ABI 3
 FILE_WRITES = (1 << 1) | TRUNCATE
 TCP = 0b11  # bind, connect: ABI 4

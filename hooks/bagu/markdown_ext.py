@@ -59,7 +59,13 @@ class Scope:
         cited = Counter(citation.key for citation in page.citations)
         for citation in page.citations:
             if self.citations[citation.key] < cited[citation.key]:
-                findings.append(Finding(page.path, citation.line, f"the citation @{citation.key} isn't rendered; does it stand inside HTML?"))
+                findings.append(
+                    Finding(
+                        page.path,
+                        citation.line,
+                        f"the citation @{citation.key} isn't rendered; does it stand inside HTML?",
+                    )
+                )
         return findings
 
 

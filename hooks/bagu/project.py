@@ -84,7 +84,9 @@ class Project:
                 questions = []
                 for entry in topic["questions"]:
                     if entry["id"] in seen:
-                        raise BaguError(Finding(name, _line(path, f"id: {entry['id']}", 2), f"the id `{entry['id']}` stands twice"))
+                        raise BaguError(
+                            Finding(name, _line(path, f"id: {entry['id']}", 2), f"the id `{entry['id']}` stands twice")
+                        )
                     seen.add(entry["id"])
                     questions.append(
                         Question(

@@ -18,7 +18,13 @@ from .errors import Finding
 from .evidence import Result
 from .snippet import Snippet
 
-KIND_NAMES = {"wrong": "错误", "imprecise": "不准确", "incomplete": "不完整", "misplaced": "答非所问", "outdated": "过时"}
+KIND_NAMES = {
+    "wrong": "错误",
+    "imprecise": "不准确",
+    "incomplete": "不完整",
+    "misplaced": "答非所问",
+    "outdated": "过时",
+}
 DIFFICULTY = {1: "实习", 2: "校招", 3: "社招专家"}
 _SLOT = re.compile(r'<div data-bagu-slot="([^"]+)">\s*</div>')
 _TIP = re.compile(r'<span data-bagu-tip="([^"#]+)#(\d+)"></span>')
@@ -70,7 +76,12 @@ def erratum_id(page: Article, block: Block) -> str:
 
 def errata(corpus: Corpus) -> str:
     """Markdown of the errata page: every refutation and correction, newest first."""
-    entries = [(block.options["since"], page, block) for page in corpus.articles.values() for block in page.blocks if block.name in ("refute", "correct")]
+    entries = [
+        (block.options["since"], page, block)
+        for page in corpus.articles.values()
+        for block in page.blocks
+        if block.name in ("refute", "correct")
+    ]
     entries.sort(key=lambda entry: (-entry[0].toordinal(), entry[1].id, entry[2].index))
     out, day = [], None
     for since, page, block in entries:
@@ -99,7 +110,9 @@ def questions(corpus: Corpus) -> str:
         for question in topic.questions:
             page = articles.get(question.id)
             if page is not None:
-                items.append(f"- [{question.question}]({page.src}) <small>{page.meta['difficulty']}/3 · {'●' * page.meta['frequency']}</small>")
+                items.append(
+                    f"- [{question.question}]({page.src}) <small>{page.meta['difficulty']}/3 · {'●' * page.meta['frequency']}</small>"
+                )
             else:
                 items.append(f'- <span class="bagu-planned">{escape(question.question)}<small>待写</small></span>')
         out.append(f"\n**{topic.name}**\n{{ .bagu-topic }}\n\n" + "\n".join(items) + "\n")
@@ -142,7 +155,10 @@ class _Painter:
             )
         if block.name == "refute":
             inner = "".join(parts[1:])
-            parts = [parts[0], f'<details class="bagu-program"><summary>证伪程序（{len(shown)} 行）</summary>{inner}</details>']
+            parts = [
+                parts[0],
+                f'<details class="bagu-program"><summary>证伪程序（{len(shown)} 行）</summary>{inner}</details>',
+            ]
         if first:
             parts.append(self._output(result))
             parts.append(self._figures(block, snippet, result))
@@ -184,20 +200,32 @@ class _Painter:
     def _figures(self, block: Block, snippet: Snippet, result: Result) -> str:
         alt = block.options.get("alt", "")
         if result.executed and result.figures and not alt:
-            message = f"the snippet draws {', '.join(name for name, _ in result.figures)}; describe it with the option `alt`"
+            message = (
+                f"the snippet draws {', '.join(name for name, _ in result.figures)}; describe it with the option `alt`"
+            )
             self.findings.append(Finding(self.page.path, block.line, message, snippet.name))
         if result.executed and alt and not result.figures:
-            self.findings.append(Finding(self.page.path, block.line, "`alt` describes a figure, and the snippet draws none", snippet.name))
+            self.findings.append(
+                Finding(
+                    self.page.path, block.line, "`alt` describes a figure, and the snippet draws none", snippet.name
+                )
+            )
         out = []
         for name, svg in result.figures:
             try:
                 drawn = figure.embed(svg, f"{snippet.stem}-{name.removesuffix('.svg')}", alt or name)
             except ValueError as error:
-                self.findings.append(Finding(self.page.path, block.line, f"the figure {name} can't be shown: {error}", snippet.name))
+                self.findings.append(
+                    Finding(self.page.path, block.line, f"the figure {name} can't be shown: {error}", snippet.name)
+                )
                 continue
-            out.append(f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div><figcaption>{escape(alt)}</figcaption></figure>')
+            out.append(
+                f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div><figcaption>{escape(alt)}</figcaption></figure>'
+            )
         if not result.executed and alt:
-            out.append(f'<figure class="bagu-figure"><figcaption>（图由程序画出，未在本机运行）{escape(alt)}</figcaption></figure>')
+            out.append(
+                f'<figure class="bagu-figure"><figcaption>（图由程序画出，未在本机运行）{escape(alt)}</figcaption></figure>'
+            )
         return "".join(out)
 
     def _stamp(self, result: Result) -> str:
@@ -205,7 +233,9 @@ class _Painter:
             return '<p class="bagu-stamp bagu-stale">未在本机运行；输出取自提交的记录</p>'
         import platform
 
-        versions = " · ".join([f"Python {platform.python_version()}", *(f"{name} {v}" for name, v in result.versions.items())])
+        versions = " · ".join(
+            [f"Python {platform.python_version()}", *(f"{name} {v}" for name, v in result.versions.items())]
+        )
         return (
             f'<p class="bagu-stamp"><span class="bagu-passed">✓ 通过</span> {escape(versions)} '
             f'<time data-run datetime="{result.date}">{result.seconds:.2f} s · {result.date}</time></p>'

@@ -45,8 +45,13 @@ class Job:
     equal: bool = False
 
     @property
+    def levels(self) -> set[int]:
+        """The levels whose libraries it imports; it runs on the highest, once all of them are there."""
+        return {0} | {LEVELS.index(name) for name in self.snippet.imports if name in LEVELS}
+
+    @property
     def level(self) -> int:
-        return max((LEVELS.index(name) for name in self.snippet.imports if name in LEVELS), default=0)
+        return max(self.levels)
 
     def message(self) -> dict:
         header = self.snippet.header
@@ -98,7 +103,7 @@ class Runner:
         names = ["session", "directory", "environment", "streams", "limits", "audit"]
         if sys.platform == "linux":
             names += ["rlimits", "subreaper"]
-        return names + (["landlock"] if landlock.abi() else [])
+        return names + (["landlock"] if landlock.abi() else ["work tree"])
 
     def submit(self, jobs: list[Job]) -> None:
         """Start running jobs in the background. One batch at a time: ``wait`` before the next ``submit``."""
@@ -194,8 +199,8 @@ class Runner:
             self.failure = None if self.closing else error
 
     def _run(self, jobs: list[Job]) -> None:
-        total, needed = len(jobs), {job.level for job in jobs}
-        for index in sorted(needed | {0}):
+        total, needed = len(jobs), set().union(*(job.levels for job in jobs))
+        for index in sorted(needed):
             self._ensure(index, needed)
         selector = selectors.DefaultSelector()
         for level in self.levels.values():
@@ -205,7 +210,7 @@ class Runner:
         while waiting or running:
             # Ready servers first: while torch is being imported, the NumPy snippets run.
             while running < self.jobs and waiting:
-                job = next((j for j in waiting if self.levels[j.level].ready), None)
+                job = next((j for j in waiting if all(self.levels[i].ready for i in j.levels)), None)
                 if job is None:
                     break
                 waiting.remove(job)

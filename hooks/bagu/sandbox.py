@@ -123,7 +123,9 @@ def run(job: dict, channel: int, token: str) -> None:
     emit = probe.emit
     main_pid = os.getpid()
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8", "strict", "\n")
-    sys.stderr = io.TextIOWrapper(io.BufferedWriter(io.FileIO(2, "wb", closefd=False)), "utf-8", "backslashreplace", "\n")
+    sys.stderr = io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(2, "wb", closefd=False)), "utf-8", "backslashreplace", "\n"
+    )
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
     sys.__stdout__, sys.__stderr__, sys.__stdin__ = sys.stdout, sys.stderr, sys.stdin
     sys.argv = [job["file"]]
@@ -231,7 +233,7 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
     An audit hook can't be taken away again and sees what pure Python does; compiled code passes it by, which is what
     the layers of the operating system are for.
     """
-    fspath, join, normpath, realpath = os.fspath, os.path.join, os.path.normpath, os.path.realpath
+    fspath, join, normpath, realpath, isdir = os.fspath, os.path.join, os.path.normpath, os.path.realpath, os.path.isdir
     dirname, basename, getcwd, get_frame = os.path.dirname, os.path.basename, os.getcwd, sys._getframe
     allowed = (realpath(work) + os.sep, "/dev/shm/", "/dev/null", "/dev/tty", "/proc/self/")
     refused, decode, is_instance = PermissionError, os.fsdecode, isinstance
@@ -261,7 +263,11 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
 
     def check_address(address: Any, what: str) -> None:
         host = address[0] if is_instance(address, tuple) and address else address
-        if network == "loopback" and is_instance(host, str) and (host in ("", "localhost", "::1") or host.startswith("127.")):
+        if (
+            network == "loopback"
+            and is_instance(host, str)
+            and (host in ("", "localhost", "::1") or host.startswith("127."))
+        ):
             return
         if is_instance(host, (str, bytes)) and not is_instance(address, tuple) and network == "loopback":
             check_path(host.lstrip("\0") if is_instance(host, str) else host, "use the socket")
@@ -273,6 +279,8 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
             path, _, flags = args
             if flags is not None and is_instance(flags, int) and flags & WRITE_FLAGS:
                 check_path(path, "write")
+        elif event == "os.mkdir" and isdir(args[0]):
+            return  # makedirs(exist_ok=True) asks the system, which says that it exists
         elif event in CHANGES:
             for position in CHANGES[event]:
                 check_path(args[position], "change")

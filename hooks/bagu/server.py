@@ -11,10 +11,12 @@ a thread pool made before a fork hangs the children for ever.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -132,10 +134,8 @@ class Server:
 
     def _stop(self) -> None:
         for pid, _, _ in self.runs.values():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-            except ProcessLookupError:
-                pass
         end = time.monotonic() + 4
         while self.pids and time.monotonic() < end:
             try:
@@ -166,7 +166,10 @@ def main() -> None:
     sys.dont_write_bytecode = True
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [path for path in sys.path if path and os.path.abspath(path) != here]
-    Server(socket.socket(fileno=handle), base).serve()
+    try:
+        Server(socket.socket(fileno=handle), base).serve()
+    finally:  # also when the client was killed and could not tidy up
+        shutil.rmtree(base, ignore_errors=True)
 
 
 if __name__ == "__main__":

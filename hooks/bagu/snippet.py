@@ -104,7 +104,9 @@ def normalise(raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise Fault("encoding", line, f"not valid UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8") from None
+        raise Fault(
+            "encoding", line, f"not valid UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
+        ) from None
     if "\0" in text:
         raise Fault("encoding", text.count("\n", 0, text.index("\0")) + 1, "a NUL character in the source")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -151,8 +153,15 @@ def parse(path: str, file: Path, refutation: bool = False) -> Snippet:
     snippet.imports = imports(tree)
     _assertions(snippet, tree)
     for name in snippet.header.files:
-        if "/" in name or name.startswith(".") or not (file.parent / name).is_file() or (file.parent / name).is_symlink():
-            snippet.faults.append(Fault("missing", 1, f"the header names files={name}, which isn't a plain file beside the snippet"))
+        if (
+            "/" in name
+            or name.startswith(".")
+            or not (file.parent / name).is_file()
+            or (file.parent / name).is_symlink()
+        ):
+            snippet.faults.append(
+                Fault("missing", 1, f"the header names files={name}, which isn't a plain file beside the snippet")
+            )
     if refutation and not snippet.faults:
         _refutation(snippet, tree)
     snippet.faults.sort(key=lambda fault: fault.line)
@@ -173,7 +182,11 @@ def parse_header(source: str) -> Header:
             values[key] = value
         elif key == "seconds" and re.fullmatch(r"\d+(\.\d+)?", value) and 0 < float(value) <= 300:
             values[key] = float(value)
-        elif key == "memory" and (size := re.fullmatch(r"(\d+)(KiB|MiB|GiB)", value)) and 0 < int(size[1]) * UNITS[size[2]] <= 2**34:
+        elif (
+            key == "memory"
+            and (size := re.fullmatch(r"(\d+)(KiB|MiB|GiB)", value))
+            and 0 < int(size[1]) * UNITS[size[2]] <= 2**34
+        ):
             values[key] = int(size[1]) * UNITS[size[2]]
         elif key == "files" and value:
             values[key] = tuple(value.split(","))
@@ -253,7 +266,9 @@ def _assertions(snippet: Snippet, tree: ast.AST) -> None:
         if reason:
             snippet.faults.append(Fault("constant-assertion", node.lineno, f"the assertion can't fail: {reason}"))
         if label is None:
-            message = "this assert has no literal message that starts with a label, such as `assert x == y, \"exact: ...\"`"
+            message = (
+                'this assert has no literal message that starts with a label, such as `assert x == y, "exact: ..."`'
+            )
             snippet.faults.append(Fault("no-assertion", node.lineno, message))
             label = ""
         elif label in labels:
@@ -288,7 +303,11 @@ def constant(test: ast.expr) -> str:
         for value in test.values:
             if isinstance(value, ast.Constant) and value.value or isinstance(value, ast.Tuple) and value.elts:
                 return "one side of its `or` is always true"
-    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.LtE, ast.GtE, ast.Is)):
+    if (
+        isinstance(test, ast.Compare)
+        and len(test.ops) == 1
+        and isinstance(test.ops[0], (ast.Eq, ast.LtE, ast.GtE, ast.Is))
+    ):
         if ast.dump(test.left) == ast.dump(test.comparators[0]):
             return "both sides are the same expression"
     return ""
@@ -305,8 +324,14 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
         if name not in bound:
             message = f"a refutation binds `{name}` at module level: what the {'wrong answer predicts' if name == 'claimed' else 'program finds'}"
             snippet.faults.append(Fault("no-assertion", 0, message))
-    negations = [node for node in tree.body if isinstance(node, ast.Assert) and (_label(node.msg) or "").startswith("not-")]
-    negations = [node for node in negations if {"claimed", "actual"} <= {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}]
+    negations = [
+        node for node in tree.body if isinstance(node, ast.Assert) and (_label(node.msg) or "").startswith("not-")
+    ]
+    negations = [
+        node
+        for node in negations
+        if {"claimed", "actual"} <= {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+    ]
     if not negations:
         message = "a refutation asserts `not-…` at module level, with `claimed` and `actual` in its condition"
         snippet.faults.append(Fault("no-assertion", 0, message))
@@ -329,6 +354,8 @@ def _targets(node: ast.stmt) -> list[ast.Name]:
         targets = [node.target]
     else:
         # a loop, a with statement or an if at module level binds module names as well
-        targets = [n for n in ast.walk(node) if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))]
+        targets = [
+            n for n in ast.walk(node) if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
+        ]
         return [n for n in targets if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     return [n for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]

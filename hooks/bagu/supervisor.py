@@ -138,8 +138,10 @@ def _become(job: dict, work: Path, home: Path, pipes: dict, token: str) -> None:
     os.environ.update(HOME=str(home), TMPDIR=str(work), TMP=str(work), TEMP=str(work), PWD=str(work))
     tempfile.tempdir = None
     _limit(job)
-    if job.get("landlock", True):
-        landlock.restrict(writable=[str(work), str(home), "/dev/shm", "/dev/null"], network=job["network"] == "loopback")
+    if landlock.abi() and not landlock.restrict(
+        [str(work), str(home), "/dev/shm", "/dev/null"], network=job["network"] == "loopback"
+    ):
+        raise RuntimeError("Landlock is there and refused")
     sandbox.run(job, channel, token)
 
 

@@ -50,7 +50,12 @@ def mask_fences(body: str) -> str:
             out.append(blank(line))
         elif fence is not None:
             out.append(blank(line))
-            if match and match["fence"][0] == fence[0] and len(match["fence"]) >= len(fence) and not match["info"].strip():
+            if (
+                match
+                and match["fence"][0] == fence[0]
+                and len(match["fence"]) >= len(fence)
+                and not match["info"].strip()
+            ):
                 fence = None
         else:
             out.append(line)

@@ -1,0 +1,71 @@
+# Everything starts here: `make serve` and `make test` set up what they need by themselves.
+SHELL := /bin/sh
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+  $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PORT ?= 8000
+export NO_MKDOCS_2_WARNING := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help serve site preview check run test nightly clean
+
+help:
+	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
+	@echo "make test     all tests, in a browser too"
+	@echo "make site     the same build into site/"
+	@echo "make preview  for typos: serve without executing anything, without PyTorch"
+	@echo "make check    check articles and snippets in seconds, executing nothing"
+	@echo "make run      execute and check the snippets alone"
+	@echo "make nightly  everything again from nothing: a fresh run of all snippets, then all tests"
+	@echo "make clean    remove what builds have written (not the virtual environment)"
+
+serve: $(VENV)/.snippets
+	@echo "Executing what has changed, building, then serving; Ctrl-C ends it."
+	@$(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
+site: $(VENV)/.snippets
+	@$(BIN)/python -m mkdocs build --strict
+
+preview: $(VENV)/.docs
+	@echo "Preview: nothing is executed; outputs come from the committed records."
+	@BAGU_PREVIEW=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+
+check: $(VENV)/.docs
+	@$(BIN)/bagu check
+
+run: $(VENV)/.snippets
+	@$(BIN)/bagu run
+
+test: $(VENV)/.test
+	@$(BIN)/python -m pytest
+
+nightly: $(VENV)/.test
+	@$(BIN)/bagu run --fresh
+	@$(BIN)/python -m pytest
+
+clean:
+	rm -rf site site.partial site.old .cache .pytest_cache
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found (Debian: apt install python3-venv); or give one: make PYTHON=/path/to/python3.12"; exit 1; }
+	@echo "[1/4] Making a virtual environment in $(VENV) with $(PYTHON) …"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.made requirements.txt pyproject.toml
+	@echo "[2/4] Installing what builds the pages (once, about 60 MB) …"
+	@$(PIP) install -q -r requirements.txt -e .
+	@touch $@
+
+$(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt
+	@echo "[3/4] Installing what the snippets import: NumPy, matplotlib, PyTorch (once, several minutes on a slow line) …"
+	@$(PIP) install -q -r requirements-snippets.txt
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.snippets requirements-test.txt
+	@echo "[4/4] Installing what the tests need (once) …"
+	@$(PIP) install -q -r requirements-test.txt
+	@touch $@
