@@ -272,11 +272,11 @@ def formulas_of(page: article.Article) -> list[Formula]:
     """All formulas of a page with their lines, those in block options included."""
     found = find_formulas(article.render_source(page))
     for block in page.blocks:
-        texts = [(key, value) for key, value in block.options.items() if key in ("claim", "right", "source")]
+        texts = [(name, value) for name, value in block.options.items() if name in ("claim", "right", "source")]
         if block.name == "followup":
             texts.append(("", block.argument))
-        for key, text in texts:
-            line = block.option_lines.get(key, block.line)
+        for option, text in texts:
+            line = block.option_lines.get(option, block.line)
             found += [Formula(f.tex, f.display, line) for f in find_formulas(" ".join(str(text).split()))]
     return found
 

@@ -1,0 +1,383 @@
+"""The built site, in a real browser: what a reader sees, clicks, copies and takes along."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from bagu.corpus import Corpus, formulas_of, load
+from bagu.doctor import find_browser
+from bagu.notebook import published
+from bagu.project import Project
+
+ROOT = Path(__file__).resolve().parent.parent
+ARTICLE = "transformer/flash-attention.html"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+PAGES = ("index.html", "errata.html", ARTICLE)
+
+
+def mkdocs(root: Path, site: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """``mkdocs build`` of a project, in a process of its own."""
+    command = [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(site), *options]
+    env = os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=600)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The real site, built strictly."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    done = mkdocs(ROOT, folder, "--strict")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    return load(Project(ROOT))
+
+
+@pytest.fixture(scope="session")
+def address(site) -> str:
+    """The site over HTTP, on the loopback."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = find_browser()
+    if not path:
+        reason = "no Chromium on this machine (`bagu doctor`); the browser tests run where there is one, and in CI"
+        if os.environ.get("BAGU_NO_SKIP"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """``open_page(path, width=1280, dark=False, touch=False)``; fails afterwards on any error or foreign request."""
+    contexts, complaints = [], []
+
+    def opener(path: str = ARTICLE, *, width: int = 1280, dark: bool = False, touch: bool = False, base: str = address):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", has_touch=touch,
+            is_mobile=touch, permissions=["clipboard-read", "clipboard-write"] if base == address else [],
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: complaints.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else complaints.append(f"foreign: {r.url}"))
+        page.goto(f"{base}/{path}")
+        page.wait_for_load_state("networkidle")
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+LOOKS = [(width, dark) for width in (1280, 360) for dark in (False, True)]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("width", "dark"), LOOKS)
+def test_pages_load_cleanly_and_fit_the_window(open_page, path, width, dark):
+    page = open_page(path, width=width, dark=dark)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+    scheme = page.evaluate("document.body.dataset.mdColorScheme")
+    assert scheme == ("slate" if dark else "default")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_work_from_the_file_system(open_page, site, path):
+    page = open_page(path, base=site.as_uri())
+    assert page.locator("h1").is_visible()
+
+
+def test_search_finds_the_article_from_the_file_system(open_page, site):
+    page = open_page("index.html", base=site.as_uri())
+    page.locator(".md-search__input").click()
+    page.keyboard.type("FlashAttention")
+    result = page.locator(".md-search-result__link").first
+    result.wait_for(timeout=5000)
+    assert "flash-attention.html" in result.get_attribute("href")
+
+
+def test_formulas_are_rendered_without_script(open_page, corpus):
+    page = open_page()
+    article = corpus.articles["flash-attention"]
+    written = formulas_of(article)
+    assert page.locator(".md-content .katex").count() == len(written)
+    assert page.locator(".katex-error").count() == 0
+    shown = page.locator(".md-content").inner_text()
+    assert "\\(" not in shown and "$$" not in shown
+    kept = page.locator("annotation").all_inner_texts()
+    assert sorted(kept) == sorted(formula.tex for formula in written)
+    fonts = page.evaluate("document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded').map(x => x.family))")
+    assert any("KaTeX" in family for family in fonts)
+
+
+def test_every_tick_leads_to_the_line_of_its_assertion(open_page, corpus):
+    page = open_page()
+    wrong = page.evaluate(
+        """() => [...document.querySelectorAll('a.bagu-tick')].flatMap(tick => {
+            const line = document.getElementById(tick.hash.slice(1));
+            const label = tick.getAttribute('aria-label').split(' ').pop();
+            return line && line.textContent.includes('assert') ? [] : [tick.hash + ' ' + label];
+        })"""
+    )
+    assert wrong == []
+    links = sum(link.scheme == "proof" for link in corpus.articles["flash-attention"].links)
+    assert page.locator("a.bagu-tick").count() == links >= 3
+
+
+def test_a_tick_lands_on_its_highlighted_line(open_page):
+    page = open_page()
+    # one whose line is folded away: inside a refutation's program
+    tick = page.locator(".bagu-refute a.bagu-tick").first
+    target = tick.get_attribute("href")
+    line = page.locator(f'[id="{target[1:]}"]')
+    assert not line.is_visible()
+    tick.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert line.is_visible()
+    box = line.bounding_box()
+    assert 48 < box["y"] < 880
+    colour = "e => getComputedStyle(e).backgroundColor"
+    assert line.evaluate(colour) not in ("rgba(0, 0, 0, 0)", line.locator("xpath=following-sibling::span[1]").evaluate(colour))
+
+
+def test_hovering_a_tick_shows_the_assertion_and_what_it_saw(open_page, corpus):
+    page = open_page()
+    tick = page.locator("a.bagu-tick").first
+    tip = page.locator(f'[id="{tick.get_attribute("aria-describedby")}"]')
+    assert not tip.is_visible()
+    tick.hover()
+    assert tip.is_visible()
+    assert "assert " in tip.inner_text()
+    box = tip.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 1280
+    page.mouse.move(5, 500)
+    assert not tip.is_visible()
+
+
+def test_focusing_a_tick_shows_the_assertion_and_escape_hides_it(open_page):
+    page = open_page()
+    tick = page.locator("a.bagu-tick").nth(1)
+    tip = page.locator(f'[id="{tick.get_attribute("aria-describedby")}"]')
+    tick.focus()
+    assert tip.is_visible()
+    page.keyboard.press("Escape")
+    assert not tip.is_visible()
+
+
+def test_tapping_a_tick_shows_the_assertion_first_and_follows_it_next(open_page):
+    page = open_page(width=360, touch=True)
+    tick = page.locator("a.bagu-tick").first
+    tip = page.locator(f'[id="{tick.get_attribute("aria-describedby")}"]')
+    tick.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    tick.tap()
+    assert tip.is_visible()
+    box = tip.bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert "#" not in page.url
+    tick.tap()
+    page.wait_for_timeout(300)
+    assert page.url.endswith(tick.get_attribute("href"))
+
+
+def test_code_is_copied_as_it_was_written(open_page, corpus):
+    page = open_page()
+    blocks = [block for block in corpus.articles["flash-attention"].blocks if block.name == "proof"]
+    for number, block in enumerate(blocks):
+        box = page.locator("section.bagu-proof").nth(number)
+        box.scroll_into_view_if_needed()
+        pre = box.locator("pre").first
+        pre.hover()
+        box.locator("button[data-clipboard-target], .md-clipboard, .md-code__button").first.click()
+        page.wait_for_timeout(100)
+        copied = page.evaluate("navigator.clipboard.readText()")
+        written = "\n".join(text for _, text in corpus.snippets[block.path].shown(block.region))
+        assert copied.rstrip("\n") == written.rstrip("\n")
+
+
+def test_everything_can_be_reached_and_opened_by_keyboard(open_page):
+    page = open_page()
+    followup = page.locator("details.bagu-followup summary").first
+    followup.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("details.bagu-followup").first.evaluate("e => e.open")
+    whole = page.locator("details.bagu-whole summary").first
+    whole.focus()
+    page.keyboard.press("Space")
+    assert page.locator("details.bagu-whole").first.evaluate("e => e.open")
+    unreachable = page.evaluate(
+        """() => [...document.querySelectorAll('.md-content pre, .md-content div.math')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(e => e.id || e.className)"""
+    )
+    assert unreachable == []
+
+
+CONTRAST = """([selector]) => {
+  const rgb = c => { const m = c.match(/[\\d.]+/g).map(Number); return m.length < 4 ? [...m, 1] : m; };
+  const ground = e => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] > .95) return c; } return [255,255,255,1]; };
+  const light = c => c.slice(0, 3).map(v => v / 255).map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  return [...document.querySelectorAll(selector)].filter(e => e.getClientRects().length && e.textContent.trim()).map(e => {
+    const style = getComputedStyle(e), ink = rgb(e instanceof SVGElement ? style.fill : style.color), on = ground(e);
+    const mixed = ink.slice(0, 3).map((v, i) => v * ink[3] + on[i] * (1 - ink[3]));
+    const [a, b] = [light(mixed), light(on)].sort((x, y) => y - x);
+    return (a + .05) / (b + .05);
+  });
+}"""
+INKS = [
+    ".md-content p", ".bagu-mark", ".bagu-statement p", ".bagu-claim p", ".bagu-key", "a.bagu-tick", ".bagu-cite a",
+    ".bagu-stamp", ".bagu-output samp", ".bagu-l span", ".bagu-figure figcaption", ".bagu-figure svg text",
+    "details summary", ".bagu-references a", ".bagu-planned small",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(open_page, dark):
+    page = open_page(dark=dark)
+    faint = {}
+    for selector in INKS:
+        ratios = page.evaluate(CONTRAST, [selector])
+        assert ratios, f"nothing matches {selector}"
+        if min(ratios) < 4.5:
+            faint[selector] = round(min(ratios), 2)
+    assert faint == {}
+
+
+def test_a_refutation_says_what_is_wrong_and_what_is_right(open_page, corpus):
+    page = open_page()
+    blocks = [b for b in corpus.articles["flash-attention"].blocks if b.name in ("refute", "correct")]
+    shown = page.locator("section.bagu-refute, section.bagu-correct")
+    assert shown.count() == len(blocks)
+    for number, block in enumerate(blocks):
+        wrong = shown.nth(number).locator(".bagu-wrong")
+        assert wrong.locator(".bagu-mark").inner_text().startswith("流传的说法")
+        assert wrong.evaluate("e => getComputedStyle(e.querySelector('p')).textDecorationLine") == "line-through"
+        assert shown.nth(number).locator(".bagu-right .bagu-mark").inner_text() == "正确的说法"
+
+
+def test_a_stamp_tells_versions_seconds_and_date(open_page, corpus):
+    page = open_page()
+    stamps = page.locator(".bagu-stamp").all_inner_texts()
+    assert len(stamps) == sum(block.runs for block in corpus.articles["flash-attention"].blocks)
+    for stamp in stamps:
+        assert re.search(r"✓ 通过\s+Python 3\.\d+\.\d+ · (numpy|torch|matplotlib) \d", stamp)
+        assert re.search(r"\d\.\d\d s · 20\d\d-\d\d-\d\d$", stamp)
+
+
+def test_the_last_correction_links_to_its_erratum_and_back(open_page):
+    page = open_page()
+    page.locator(".bagu-meta a").click()
+    page.wait_for_load_state("networkidle")
+    target = page.url.partition("#")[2]
+    entry = page.locator(f'[id="{target}"]')
+    assert entry.is_visible()
+    entry.locator(".bagu-where a").click()
+    page.wait_for_load_state("networkidle")
+    assert ARTICLE in page.url
+    assert page.locator(f'[id="{page.url.partition("#")[2]}"]').count() == 1
+
+
+def test_downloads_run_and_print_the_record(site, corpus, tmp_path):
+    item = corpus.snippets["transformer/flash-attention/online_softmax.py"]
+    program = site / "snippets" / item.path
+    assert program.read_text("utf-8") == published(item.source)
+    done = subprocess.run([sys.executable, str(program)], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == item.record.read_text("utf-8")
+    notebook = json.loads(program.with_suffix(".ipynb").read_text("utf-8"))
+    assert notebook["nbformat"] == 4
+    assert {path.relative_to(site / "snippets").as_posix() for path in (site / "snippets").rglob("*.py")} == set(corpus.snippets)
+
+
+def test_no_page_holds_one_of_our_schemes_or_a_placeholder(site):
+    for page in site.rglob("*.html"):
+        html = page.read_text("utf-8")
+        assert not re.search(r'(href|src)="(proof|article|concept):', html)
+        assert "data-bagu-slot" not in html and "data-bagu-tip" not in html and "arithmatex" not in html
+
+
+def test_sources_stay_out_of_the_site(site):
+    published_files = {path.suffix for path in site.rglob("*") if path.is_file()}
+    assert not published_files & {".bib", ".yml", ".out"}
+
+
+COPIED = ("docs", "snippets", "hooks", "overrides", "mkdocs.yml")
+
+
+def cold_build(folder: Path) -> Path:
+    """The whole project built in an empty folder, nothing cached."""
+    folder.mkdir()
+    for name in COPIED:
+        source = ROOT / name
+        ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(source, folder / name, ignore=ignore) if source.is_dir() else shutil.copy(source, folder / name)
+    done = mkdocs(folder, folder / "site", "--strict")
+    assert done.returncode == 0, done.stderr
+    return folder / "site"
+
+
+def test_two_cold_builds_are_the_same_but_for_the_time_of_the_run(tmp_path):
+    first, second = cold_build(tmp_path / "a"), cold_build(tmp_path / "b")
+    names = [{path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()} for top in (first, second)]
+    assert names[0] == names[1]
+    differing = []
+    for name in names[0]:
+        contents = [(top / name).read_bytes() for top in (first, second)]
+        if name.startswith("sitemap.xml"):
+            continue
+        if name.endswith(".html"):
+            contents = [re.sub(rb"<time data-run[^>]*>[^<]*</time>", b"", content) for content in contents]
+        if contents[0] != contents[1]:
+            differing.append(name)
+    assert differing == []
+
+
+def test_a_preview_executes_nothing_and_says_so(tmp_path):
+    """Without NumPy and PyTorch: the documentation requirements alone."""
+    blocked = tmp_path / "blocked"
+    for name in ("numpy", "torch", "matplotlib"):
+        (blocked / name).mkdir(parents=True)
+        (blocked / name / "__init__.py").write_text("raise ImportError('a preview needs no such thing')\n")
+    done = mkdocs(ROOT, tmp_path / "site", BAGU_PREVIEW="1", PYTHONPATH=str(blocked))
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "site" / ARTICLE).read_text("utf-8")
+    assert "未在本机运行" in html and "bagu-passed" not in html
