@@ -261,8 +261,8 @@ def test_formulas_of_a_page_are_replaced(formulas):
     )
     html = render_html(page, formulas)
     assert "arithmatex" not in html
-    assert '<span class="math"><span class="katex">' in html
-    assert '<div class="math" tabindex="0"><span class="katex-display">' in html
+    assert "<bagu-math data-search-exclude><span class=\"katex\">" in html
+    assert '<bagu-math class="display" tabindex="0" data-search-exclude><span class="katex-display">' in html
     assert ">a&lt;b</annotation>" in html
     assert r">\begin{aligned} a &amp;&lt; b \end{aligned}</annotation>" in html
 

@@ -142,7 +142,7 @@ def test_formulas_are_rendered_without_script(open_page, corpus):
     assert page.locator(".katex-error").count() == 0
     shown = page.locator(".md-content").inner_text()
     assert "\\(" not in shown and "$$" not in shown
-    kept = page.locator("annotation").all_inner_texts()
+    kept = page.locator("annotation").all_text_contents()
     assert sorted(kept) == sorted(formula.tex for formula in written)
     fonts = page.evaluate("document.fonts.ready.then(f => [...f].filter(x => x.status == 'loaded').map(x => x.family))")
     assert any("KaTeX" in family for family in fonts)
@@ -245,7 +245,7 @@ def test_everything_can_be_reached_and_opened_by_keyboard(open_page):
     page.keyboard.press("Space")
     assert page.locator("details.bagu-whole").first.evaluate("e => e.open")
     unreachable = page.evaluate(
-        """() => [...document.querySelectorAll('.md-content pre, .md-content div.math')]
+        """() => [...document.querySelectorAll('.md-content pre, bagu-math.display')]
             .filter(e => e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0).map(e => e.id || e.className)"""
     )
     assert unreachable == []
@@ -381,3 +381,10 @@ def test_a_preview_executes_nothing_and_says_so(tmp_path):
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "site" / ARTICLE).read_text("utf-8")
     assert "未在本机运行" in html and "bagu-passed" not in html
+
+
+def test_the_search_index_holds_prose_and_neither_programs_nor_formulas(site):
+    index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    text = " ".join(entry["text"] for entry in index["docs"])
+    assert "在线 softmax" in text
+    assert "assert " not in text and "\\frac" not in text and "import numpy" not in text

@@ -139,9 +139,9 @@ def render_html(html: str, formulas: Formulas) -> str:
 
     def replace(match: re.Match[str]) -> str:
         if match["inline"] is not None:
-            return f'<span class="math">{formulas.render(_tex(match["inline"]), False)}</span>'
+            return f'<bagu-math data-search-exclude>{formulas.render(_tex(match["inline"]), False)}</bagu-math>'
         if match["display"] is not None:
-            return f'<div class="math" tabindex="0">{formulas.render(_tex(match["display"]), True)}</div>'
+            return f'<bagu-math class="display" tabindex="0" data-search-exclude>{formulas.render(_tex(match["display"]), True)}</bagu-math>'
         return match[0]
 
     return _IN_PAGE.sub(replace, html)

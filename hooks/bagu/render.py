@@ -1,4 +1,8 @@
-"""HTML of what Markdown leaves open: evidence, ticks, references, the head of an article, the errata page."""
+"""HTML of what Markdown leaves open: evidence, ticks, references, the head of an article, the errata page.
+
+Evidence, tooltips and formulas are custom elements: Material's search index leaves out an element marked
+``data-search-exclude`` only up to the first end tag of its own name inside, so the name must not nest.
+"""
 
 from __future__ import annotations
 
@@ -163,7 +167,7 @@ class _Painter:
             parts.append(self._output(result))
             parts.append(self._figures(block, snippet, result))
         parts.append(self._stamp(result))
-        return f'<div class="bagu-evidence" data-search-exclude>{"".join(parts)}</div>'
+        return f'<bagu-evidence data-search-exclude>{"".join(parts)}</bagu-evidence>'
 
     def _bar(self, snippet: Snippet, shown: list[tuple[int, str]], block: Block) -> str:
         base = f"{self.top}/snippets/{snippet.path.removesuffix('.py')}"
@@ -182,7 +186,7 @@ class _Painter:
             target = f"{snippet.stem}-L{number}"
             id_ = "" if target in self.anchored else f' id="{target}"'
             self.anchored.add(target)
-            rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{line}\n</span>')
+            rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{line}</span>\n')
         return f'<div class="highlight"><pre id="{name}" tabindex="0"><code>{"".join(rows)}</code></pre></div>'
 
     def _output(self, result: Result) -> str:
@@ -247,14 +251,15 @@ class _Painter:
         self.ticks += 1
         messages = result.passes.get(index, [])
         seen = f'<span class="bagu-seen">{_text(messages[-1])}</span>' if messages else ""
+        again = '<span class="bagu-again">再点一次，到这一行</span>'  # shown where a finger points
         tip = f"tip-{self.ticks}"
         mark = "✓" if result.executed else "○"
         return (
             f'&NoBreak;<a class="bagu-tick" href="#{snippet.stem}-L{assertion.line}" aria-describedby="{tip}" '
             f'aria-label="证据 {escape(assertion.label)}">{mark}</a>'
-            f'<span class="bagu-tip" id="{tip}" role="tooltip" data-search-exclude>'
+            f'<bagu-tip id="{tip}" role="tooltip" data-search-exclude>'
             f'<span class="bagu-key">{escape(snippet.path.rpartition("/")[2])}:{assertion.line}</span>'
-            f"<code>{_text(_dedent(assertion.source))}</code>{seen}</span>"
+            f"<code>{_text(_dedent(assertion.source))}</code>{seen}{again}</bagu-tip>"
         )
 
 

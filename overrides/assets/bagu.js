@@ -6,7 +6,7 @@
   let open = null;
 
   function place(proven) {
-    const tip = proven.querySelector(".bagu-tip");
+    const tip = proven.querySelector("bagu-tip");
     const tick = proven.querySelector(".bagu-tick");
     const box = tick.getBoundingClientRect();
     tip.classList.remove("bagu-hushed");
@@ -26,7 +26,7 @@
 
   function hide() {
     if (!open) return;
-    const tip = open.querySelector(".bagu-tip");
+    const tip = open.querySelector("bagu-tip");
     tip.classList.remove("bagu-open");
     open = null;
   }
@@ -61,11 +61,14 @@
     true,
   );
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !open) return;
-    open.querySelector(".bagu-tip").classList.add("bagu-hushed");
+    const at = open || document.activeElement.closest(".bagu-proven");
+    if (event.key !== "Escape" || !at) return;
+    at.querySelector("bagu-tip").classList.add("bagu-hushed");
     hide();
   });
-  document.addEventListener("scroll", hide, { passive: true, capture: true });
+  // Scrolling moves the tick away from its box; focusing one scrolls to it first.
+  const follow = () => open && (open.contains(document.activeElement) ? place(open) : hide());
+  document.addEventListener("scroll", follow, { passive: true, capture: true });
 
   // A line, a block or a reference may be the target while its details are folded.
   function reveal() {
