@@ -1,7 +1,7 @@
 """The only file that knows MkDocs: events in, calls out, no logic.
 
 MkDocs converts the Markdown of all pages, fires ``on_env``, then renders templates and writes. Results are awaited in
-``on_env``; whatever is red raises PluginError, because a logged error would leave the exit code at 0. The site is
+``on_env`` and put into the pages in ``on_post_page``; whatever is red raises PluginError, because a logged error would leave the exit code at 0. The site is
 written to ``<site>.partial`` and takes the place of the last good one only when all is done.
 """
 
@@ -63,20 +63,17 @@ def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
 
 
 def on_env(env: Any, config: Any, files: Files) -> None:
-    pages = {file.src_uri: file.page for file in files.documentation_pages() if file.page}
     with _errors():
-        filled = _build().finish({src: page.content for src, page in pages.items()})
-    for src, html in filled.items():
-        pages[src].content = html
+        _build().settle()
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
     with _errors():
-        _build().check_page(page.file.src_uri, output)
-    return output
+        return _build().fill(page.file.src_uri, output)
 
 
 def on_post_build(config: Any) -> None:
+    _build().close()
     if not partial:
         return
     if config.strict and any(getattr(h, "get_counts", list)() for h in logging.getLogger("mkdocs").handlers):

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import markdown
 import pytest
-
 from bagu import formula as engine
-from bagu.formula import FormulaError, Formulas, find_formulas, render_html
+from bagu.formula import FormulaError, Formulas, fill_formulas, find_formulas, place_formulas
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "overrides" / "assets" / "katex"
@@ -207,7 +206,7 @@ def recognised(source: str) -> list[tuple[str, bool]]:
             seen.append((tex, display))
             return ""
 
-    render_html(converter.convert(source), Recorder(None))
+    place_formulas(converter.convert(source), Recorder(None))
     return sorted(seen)
 
 
@@ -259,10 +258,13 @@ def test_formulas_of_a_page_are_replaced(formulas):
         "维度 $a<b$ 与\n\n$$\n\\begin{aligned} a &< b \\end{aligned}\n$$\n",
         extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )
-    html = render_html(page, formulas)
+    slots, rendered = place_formulas(page, formulas)
+    assert "arithmatex" not in slots and "katex" not in slots
+    assert '<bagu-math data-n="0">a&lt;b</bagu-math>' in slots and '"1" class="display" tabindex="0"></bagu-math>' in slots
+    html = fill_formulas(slots, rendered)
     assert "arithmatex" not in html
-    assert "<bagu-math data-search-exclude><span class=\"katex\">" in html
-    assert '<bagu-math class="display" tabindex="0" data-search-exclude><span class="katex-display">' in html
+    assert "<bagu-math><span class=\"katex\">" in html
+    assert '<bagu-math class="display" tabindex="0"><span class="katex-display">' in html
     assert ">a&lt;b</annotation>" in html
     assert r">\begin{aligned} a &amp;&lt; b \end{aligned}</annotation>" in html
 
@@ -270,12 +272,12 @@ def test_formulas_of_a_page_are_replaced(formulas):
 @pytest.mark.parametrize("tag", ["code", "pre", "script"])
 def test_formulas_in_code_are_left_alone(formulas, tag):
     page = rf'<{tag}><span class="arithmatex">\(x\)</span></{tag}>'
-    assert render_html(page, formulas) == page
+    assert place_formulas(page, formulas) == (page, [])
 
 
 def test_the_rest_of_a_page_is_left_alone(formulas):
     page = r'<p>\(a\) <span class="other">\(b\)</span> $c$ &lt;span class="arithmatex"&gt;\(d\)&lt;/span&gt;</p>'
-    assert render_html(page, formulas) == page
+    assert place_formulas(page, formulas) == (page, [])
 
 
 # --- What the reader downloads ---------------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
 from bagu.corpus import Corpus, formulas_of, load
 from bagu.doctor import find_browser
 from bagu.notebook import published
@@ -287,7 +286,7 @@ def test_a_refutation_says_what_is_wrong_and_what_is_right(open_page, corpus):
     blocks = [b for b in corpus.articles["flash-attention"].blocks if b.name in ("refute", "correct")]
     shown = page.locator("section.bagu-refute, section.bagu-correct")
     assert shown.count() == len(blocks)
-    for number, block in enumerate(blocks):
+    for number in range(len(blocks)):
         wrong = shown.nth(number).locator(".bagu-wrong")
         assert wrong.locator(".bagu-mark").inner_text().startswith("流传的说法")
         assert wrong.evaluate("e => getComputedStyle(e.querySelector('p')).textDecorationLine") == "line-through"

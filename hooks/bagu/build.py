@@ -1,7 +1,8 @@
-"""One build, told in phases that any site generator can follow: begin, source, content, finish, check_page.
+"""One build, told in phases that any site generator can follow: begin, source, content, settle, fill, close.
 
 ``begin`` parses everything and starts the runner; ``source`` and ``content`` are called for each page around its
-Markdown conversion; ``finish`` waits for the results and gives each page its evidence. Whatever is red raises BaguError.
+Markdown conversion; ``settle`` waits for the results and judges them; ``fill`` puts the evidence into each finished
+page. Whatever is red raises BaguError.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import article, corpus, notebook, render
+from .cache import Memo
 from .errors import BaguError, Finding
-from .formula import FormulaError, Formulas, render_html
+from .formula import FormulaError, Formulas, place_formulas
 from .markdown_ext import BaguExtension, Scope
 from .project import Project
 from .runner import Runner
@@ -31,10 +33,12 @@ class Build:
         self.project = Project(root)
         self.preview, self.serving = preview, serving
         self.formulas = Formulas(self.project.cache / "formulas.json")
+        self.memo = Memo(self.project.cache / "render.json", render.memo_salt())
         self.runner = runner or Runner(self.project.cache)
         self.scope = Scope()
         self.findings: list[Finding] = []
         self.corpus = corpus.Corpus(self.project)
+        self._formulas: dict[str, list[str]] = {}
         self._wait: Callable[[], None] = lambda: None
 
     def begin(self) -> BaguExtension:
@@ -86,13 +90,13 @@ class Build:
                 message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
                 self.findings.append(Finding(page.path, found[0].line if found else 0, message))
         try:
-            return render_html(html, self.formulas)
+            html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
             self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}"))
-            return html
+        return (render.header(page, self.corpus) if page.id else "") + html
 
-    def finish(self, contents: dict[str, str]) -> dict[str, str]:
-        """Wait for all results, then fill the pages: {src: html} in, {src: html} out. Raises BaguError for any red."""
+    def settle(self) -> None:
+        """Wait for all results and judge everything. Raises BaguError for any red."""
         started = time.perf_counter()
         self._wait()
         self.formulas.save()
@@ -102,21 +106,28 @@ class Build:
             findings += self.corpus.results[path].findings()
         if findings:
             raise BaguError(findings)
-        filled = {}
-        for src, html in contents.items():
-            page = self.page(src)
-            if page is None:
-                continue
-            html, faults = render.fill(html, page, self.corpus)
-            findings += faults
-            filled[src] = (render.header(page, self.corpus) if page.id else "") + html
-        if findings:
-            raise BaguError(findings)
         self._report(time.perf_counter() - started)
-        return filled
 
-    def check_page(self, src: str, html: str) -> None:
-        """No address with one of our schemes may remain in a finished page. Raises BaguError."""
+    def fill(self, src: str, html: str) -> str:
+        """A page as its template made it, with evidence, ticks, references and formulas in their slots.
+
+        So late, because whatever reads pages before (the search index) is to see prose, not programs. Raises BaguError
+        for a figure that can't be shown, and for an address with one of our schemes that is left.
+        """
+        self._check_addresses(src, html)
+        page = self.page(src)
+        if page is None:
+            return html
+        html, faults = render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
+        if faults:
+            raise BaguError(faults)
+        return html
+
+    def close(self) -> None:
+        """Keep what the next build can use."""
+        self.memo.save()
+
+    def _check_addresses(self, src: str, html: str) -> None:
         match = _OUR_SCHEME.search(html)
         if match:
             page = self.page(src)
@@ -132,8 +143,8 @@ class Build:
         files = {}
         for path, snippet in self.corpus.snippets.items():
             base = f"snippets/{path.removesuffix('.py')}"
-            files[f"{base}.py"] = notebook.published(snippet.source)
-            files[f"{base}.ipynb"] = notebook.to_notebook(snippet.source, snippet.stem)
+            files[f"{base}.py"] = self.memo.of(notebook.published, snippet.source)
+            files[f"{base}.ipynb"] = self.memo.of(notebook.to_notebook, snippet.source, snippet.stem)
         return files
 
     def navigation(self) -> list:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import platform
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from .project import write_atomically
 from .snippet import Snippet, content_key
 
+T = TypeVar("T")
 VERSION = 1
 ENGINE = ("sandbox.py", "supervisor.py", "server.py", "landlock.py", "runner.py", "cache.py", "matplotlibrc")
 KEPT = 5000  # entries at most; the longest unused go first
@@ -115,6 +119,41 @@ class ResultCache:
 
 def _checksum(entry: dict) -> str:
     return content_key(json.dumps([entry["versions"], entry["facts"]], sort_keys=True))
+
+
+class Memo:
+    """Values of pure functions by their arguments, kept between builds: coloured programs, figures, notebooks.
+
+    ``salt`` changes when the functions do. What a build doesn't use is dropped when it saves. A file that is absent,
+    broken or can't be written costs time and nothing else.
+    """
+
+    def __init__(self, path: Path, salt: str):
+        self.path, self.salt = path, salt
+        self.used: dict[str, Any] = {}
+        self.changed = False
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            self.known = data["values"] if data["salt"] == salt else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            self.known = {}
+
+    def of(self, make: Callable[..., T], *arguments: str) -> T:
+        """``make(*arguments)``, or what it was last time; the value is of the kinds that JSON keeps."""
+        key = content_key(make.__qualname__, *arguments)
+        if key not in self.used:
+            if key not in self.known:
+                self.known[key] = make(*arguments)
+                self.changed = True
+            self.used[key] = self.known[key]
+        return self.used[key]
+
+    def save(self) -> None:
+        """Write what was used, if anything is new or gone."""
+        if not self.changed and len(self.used) == len(self.known):
+            return
+        with contextlib.suppress(OSError):
+            write_atomically(self.path, json.dumps({"salt": self.salt, "values": self.used}, ensure_ascii=False))
 
 
 @contextmanager

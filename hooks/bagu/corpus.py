@@ -145,12 +145,11 @@ def execute(
                 result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
             if result.status in ("passed", "output", "no-record"):
                 for name in ran:
-                    kept = facts[name] | {"date": datetime.date.today().isoformat()}
-                    facts[name] = kept
-                    cache.put(name, kept, distributions(kept["imports"] or facts[main]["imports"]))
-                entry = facts[main]
-                result.date = entry.get("date", "")
-                result.versions = distributions([n for n in item.imports if n in entry["imports"]])
+                    imported = facts[name]["imports"] or facts[main]["imports"]
+                    shown = distributions([module for module in item.imports if module in imported])
+                    facts[name] |= {"date": datetime.date.today().isoformat(), "versions": shown}
+                    cache.put(name, facts[name], distributions(imported))
+                result.date, result.versions = facts[main]["date"], facts[main]["versions"]
             corpus.results[path] = result
         for path in chosen:
             corpus.results[path].embeds = corpus.embeds(path)

@@ -123,6 +123,8 @@ def _read_cache(file: Path | None) -> dict[str, str]:
 
 # --- In the page -----------------------------------------------------------------------------------------------------
 
+_READABLE = re.compile(r"[A-Za-z0-9 .,=<>+/()-]{1,20}")
+_SLOT = re.compile(r'<bagu-math data-n="(\d+)"([^>]*)>[^<]*</bagu-math>')
 _IN_PAGE = re.compile(
     r"<(?P<raw>pre|code|script|style|textarea)\b.*?</(?P=raw)\s*>|<!--.*?-->"
     r'|<span class="arithmatex">\\\((?P<inline>[^<]*)\\\)</span>'
@@ -131,24 +133,31 @@ _IN_PAGE = re.compile(
 )
 
 
-def render_html(html: str, formulas: Formulas) -> str:
-    r"""Replace the ``\(...\)`` and ``\[...\]`` of generic arithmatex in a page by rendered formulas.
+def place_formulas(html: str, formulas: Formulas) -> tuple[str, list[str]]:
+    r"""Replace the ``\(...\)`` and ``\[...\]`` of generic arithmatex in a page by slots; their rendered HTML, in order.
 
-    Code, scripts and comments are left alone. Raises FormulaError; ``find_formulas`` says where.
+    A slot holds the TeX where it reads as plain text (``N``, ``d = 64``), for whoever reads the page before it is
+    filled, and nothing where it doesn't. Code, scripts and comments are left alone. Raises FormulaError.
     """
+    rendered: list[str] = []
 
     def replace(match: re.Match[str]) -> str:
-        if match["inline"] is not None:
-            return f'<bagu-math data-search-exclude>{formulas.render(_tex(match["inline"]), False)}</bagu-math>'
-        if match["display"] is not None:
-            return f'<bagu-math class="display" tabindex="0" data-search-exclude>{formulas.render(_tex(match["display"]), True)}</bagu-math>'
-        return match[0]
+        escaped = match["inline"] if match["inline"] is not None else match["display"]
+        if escaped is None:
+            return match[0]
+        display = match["display"] is not None
+        tex = html_entities.unescape(escaped).strip()
+        rendered.append(formulas.render(tex, display))
+        plain = html_entities.escape(tex) if _READABLE.fullmatch(tex) else ""
+        extra = ' class="display" tabindex="0"' if display else ""
+        return f'<bagu-math data-n="{len(rendered) - 1}"{extra}>{plain}</bagu-math>'
 
-    return _IN_PAGE.sub(replace, html)
+    return _IN_PAGE.sub(replace, html), rendered
 
 
-def _tex(escaped: str) -> str:
-    return html_entities.unescape(escaped).strip()
+def fill_formulas(html: str, rendered: list[str]) -> str:
+    """Put rendered formulas into the slots that ``place_formulas`` made."""
+    return _SLOT.sub(lambda match: f"<bagu-math{match[2]}>{rendered[int(match[1])]}</bagu-math>", html)
 
 
 # --- In the article --------------------------------------------------------------------------------------------------

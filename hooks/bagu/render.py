@@ -1,26 +1,24 @@
-"""HTML of what Markdown leaves open: evidence, ticks, references, the head of an article, the errata page.
-
-Evidence, tooltips and formulas are custom elements: Material's search index leaves out an element marked
-``data-search-exclude`` only up to the first end tag of its own name inside, so the name must not nest.
-"""
+"""HTML of what Markdown leaves open: evidence, ticks, references, the head of an article, the errata page."""
 
 from __future__ import annotations
 
 import hashlib
 import posixpath
 import re
+from collections.abc import Sequence
 from html import escape
+from pathlib import Path
 
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+import pygments
 
 from . import figure
 from .article import Article, Block
+from .cache import Memo
 from .corpus import Corpus
 from .errors import Finding
 from .evidence import Result
-from .snippet import Snippet
+from .formula import fill_formulas
+from .snippet import Snippet, content_key
 
 KIND_NAMES = {
     "wrong": "错误",
@@ -32,7 +30,7 @@ KIND_NAMES = {
 DIFFICULTY = {1: "实习", 2: "校招", 3: "社招专家"}
 _SLOT = re.compile(r'<div data-bagu-slot="([^"]+)">\s*</div>')
 _TIP = re.compile(r'<span data-bagu-tip="([^"#]+)#(\d+)"></span>')
-_LEXER, _FORMATTER = PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
+MEMOISED = ("render.py", "figure.py", "notebook.py")
 
 
 def anchor(block: Block) -> str:
@@ -45,12 +43,20 @@ def anchor(block: Block) -> str:
     return f"{block.name}-{stem}" + (f"-{block.region}" if block.region else "")
 
 
-def fill(html: str, page: Article, corpus: Corpus) -> tuple[str, list[Finding]]:
-    """Replace the slots of a converted page by evidence, ticks and references; findings where a figure is unfit."""
-    painter = _Painter(page, corpus)
+def memo_salt() -> str:
+    """Changes with the code whose values a ``Memo`` keeps."""
+    here = Path(__file__).parent
+    return content_key(pygments.__version__, *((here / name).read_bytes() for name in MEMOISED))
+
+
+def fill(
+    html: str, page: Article, corpus: Corpus, memo: Memo, formulas: Sequence[str] = ()
+) -> tuple[str, list[Finding]]:
+    """Replace the slots of a page by evidence, ticks, references and formulas; findings where a figure is unfit."""
+    painter = _Painter(page, corpus, memo)
     html = _SLOT.sub(lambda m: painter.slot(m[1]), html)
     html = _TIP.sub(lambda m: painter.tick(m[1], int(m[2])), html)
-    return html, painter.findings
+    return fill_formulas(html, list(formulas)), painter.findings
 
 
 def header(page: Article, corpus: Corpus) -> str:
@@ -130,8 +136,8 @@ def _quoted(text: str) -> str:
 
 
 class _Painter:
-    def __init__(self, page: Article, corpus: Corpus):
-        self.page, self.corpus = page, corpus
+    def __init__(self, page: Article, corpus: Corpus, memo: Memo):
+        self.page, self.corpus, self.memo = page, corpus, memo
         self.findings: list[Finding] = []
         self.anchored: set[str] = set()  # line anchors given so far
         self.seen: set[str] = set()  # snippets shown so far
@@ -167,7 +173,7 @@ class _Painter:
             parts.append(self._output(result))
             parts.append(self._figures(block, snippet, result))
         parts.append(self._stamp(result))
-        return f'<bagu-evidence data-search-exclude>{"".join(parts)}</bagu-evidence>'
+        return f"<bagu-evidence>{''.join(parts)}</bagu-evidence>"
 
     def _bar(self, snippet: Snippet, shown: list[tuple[int, str]], block: Block) -> str:
         base = f"{self.top}/snippets/{snippet.path.removesuffix('.py')}"
@@ -180,13 +186,13 @@ class _Painter:
 
     def _code(self, snippet: Snippet, shown: list[tuple[int, str]], name: str) -> str:
         """The lines with an anchor each, once per page; line numbers come from CSS, so a copy has no prompts in it."""
-        painted = highlight("\n".join(text for _, text in shown), _LEXER, _FORMATTER).rstrip("\n").split("\n")
+        painted = self.memo.of(_paint, snippet.source)
         rows = []
-        for (number, _), line in zip(shown, painted, strict=True):
+        for number, _ in shown:
             target = f"{snippet.stem}-L{number}"
             id_ = "" if target in self.anchored else f' id="{target}"'
             self.anchored.add(target)
-            rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{line}</span>\n')
+            rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{painted[number - 1]}</span>\n')
         return f'<div class="highlight"><pre id="{name}" tabindex="0"><code>{"".join(rows)}</code></pre></div>'
 
     def _output(self, result: Result) -> str:
@@ -217,7 +223,7 @@ class _Painter:
         out = []
         for name, svg in result.figures:
             try:
-                drawn = figure.embed(svg, f"{snippet.stem}-{name.removesuffix('.svg')}", alt or name)
+                drawn = self.memo.of(figure.embed, svg, f"{snippet.stem}-{name.removesuffix('.svg')}", alt or name)
             except ValueError as error:
                 self.findings.append(
                     Finding(self.page.path, block.line, f"the figure {name} can't be shown: {error}", snippet.name)
@@ -257,10 +263,19 @@ class _Painter:
         return (
             f'&NoBreak;<a class="bagu-tick" href="#{snippet.stem}-L{assertion.line}" aria-describedby="{tip}" '
             f'aria-label="证据 {escape(assertion.label)}">{mark}</a>'
-            f'<bagu-tip id="{tip}" role="tooltip" data-search-exclude>'
+            f'<bagu-tip id="{tip}" role="tooltip">'
             f'<span class="bagu-key">{escape(snippet.path.rpartition("/")[2])}:{assertion.line}</span>'
             f"<code>{_text(_dedent(assertion.source))}</code>{seen}{again}</bagu-tip>"
         )
+
+
+def _paint(source: str) -> list[str]:
+    """HTML of each line of a program."""
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers.python import PythonLexer
+
+    painted = pygments.highlight(source, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
+    return painted.split("\n")
 
 
 def _dedent(source: str) -> str:
