@@ -147,17 +147,22 @@ class Server:
                 time.sleep(0.01)
 
 
+PRELOADED = {
+    # what a library imports only when it is first used, and every snippet that uses it would import again
+    "matplotlib": ("matplotlib.pyplot", "matplotlib.backends.backend_svg"),
+    "transformers": ("transformers.models.gpt2.modeling_gpt2", "transformers.models.llama.modeling_llama"),
+}
+
+
 def _preload(name: str) -> None:
-    """Import a library and do what every run would repeat; a library that isn't there is the snippet's error."""
-    try:
-        importlib.import_module(name)
-    except ImportError:
-        return
+    """Import a library and what belongs to it; a library that isn't there is the snippet's error."""
+    for module in (name, *PRELOADED.get(name, ())):
+        try:
+            importlib.import_module(module)
+        except ImportError:
+            return
     if name == "torch":
         sys.modules["torch"].set_num_threads(1)
-    elif name == "matplotlib":
-        importlib.import_module("matplotlib.pyplot")
-        importlib.import_module("matplotlib.backends.backend_svg")
 
 
 def main() -> None:
