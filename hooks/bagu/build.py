@@ -22,7 +22,11 @@ from .project import Project
 from .runner import Runner
 
 log = logging.getLogger("mkdocs.bagu")
-MARKERS = {"<!-- bagu:errata -->": render.errata, "<!-- bagu:questions -->": render.questions}
+MARKERS = {
+    "<!-- bagu:home -->": render.home,
+    "<!-- bagu:questions -->": render.questions,
+    "<!-- bagu:errata -->": render.errata,
+}
 _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
 
 
@@ -155,10 +159,13 @@ class Build:
             if written:
                 parts.setdefault(topic.part, []).append({topic.name: written})
         pages = [page.src for page in self.corpus.pages.values() if not page.id]
-        known = [src for src in ("index.md", "errata.md") if src in pages]
+        known = [src for src in ("index.md", "questions.md", "errata.md", "sources.md") if src in pages]
         rest = [src for src in pages if src not in known]
         questions = [{part: topics} for part, topics in parts.items()]
-        return [*known[:1], *([{"题目": questions}] if questions else []), *known[1:], *rest]
+        first, middle = known[:1], [src for src in known[1:] if src == "questions.md"]
+        last = [src for src in known[1:] if src != "questions.md"]
+        listed = [{"题目": [*middle, *questions]}] if questions or middle else []
+        return [*first, *listed, *last, *rest]
 
     def _report(self, waited: float) -> None:
         results = self.corpus.results.values()

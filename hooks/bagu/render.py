@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import posixpath
 import re
@@ -19,6 +20,7 @@ from .errors import Finding
 from .evidence import Result
 from .formula import fill_formulas
 from .snippet import Snippet, content_key
+from .text import plain
 
 KIND_NAMES = {
     "wrong": "错误",
@@ -65,8 +67,7 @@ def header(page: Article, corpus: Corpus) -> str:
     level, often = meta["difficulty"], meta["frequency"]
     parts = [
         f'<li><span class="bagu-key">难度</span> <span title="1 实习，2 校招，3 社招专家">{level}/3 {DIFFICULTY[level]}</span></li>',
-        f'<li><span class="bagu-key">频率（编辑判断）</span> <span class="bagu-dots" role="img" aria-label="{often}，最高 5">'
-        f"{'●' * often}{'○' * (5 - often)}</span></li>",
+        f'<li><span class="bagu-key">频率（编辑判断）</span> {_dots(often)}</li>',
     ]
     corrections = [b for b in page.blocks if b.name in ("refute", "correct")]
     if corrections:
@@ -86,13 +87,7 @@ def erratum_id(page: Article, block: Block) -> str:
 
 def errata(corpus: Corpus) -> str:
     """Markdown of the errata page: every refutation and correction, newest first."""
-    entries = [
-        (block.options["since"], page, block)
-        for page in corpus.articles.values()
-        for block in page.blocks
-        if block.name in ("refute", "correct")
-    ]
-    entries.sort(key=lambda entry: (-entry[0].toordinal(), entry[1].id, entry[2].index))
+    entries = _corrections(corpus)
     out, day = [], None
     for since, page, block in entries:
         if since != day:
@@ -110,23 +105,112 @@ def errata(corpus: Corpus) -> str:
 
 
 def questions(corpus: Corpus) -> str:
-    """Markdown of the list of questions by part and topic; those without an article yet are marked."""
-    articles, out, part = corpus.articles, [], None
+    """The list of questions by part and topic, with difficulty and frequency; planned ones are marked."""
+    articles, out, part = corpus.articles, [_FILTER], None
     for topic in corpus.project.topics:
         if topic.part != part:
-            out.append(f"\n### {topic.part}\n")
+            out.append(f"\n## {topic.part}\n")
             part = topic.part
-        items = []
+        rows = []
         for question in topic.questions:
             page = articles.get(question.id)
-            if page is not None:
-                items.append(
-                    f"- [{question.question}]({page.src}) <small>{page.meta['difficulty']}/3 · {'●' * page.meta['frequency']}</small>"
-                )
-            else:
-                items.append(f'- <span class="bagu-planned">{escape(question.question)}<small>待写</small></span>')
-        out.append(f"\n**{topic.name}**\n{{ .bagu-topic }}\n\n" + "\n".join(items) + "\n")
+            core = ' <span class="bagu-core" title="最常问的题">必会</span>' if question.core else ""
+            if page is None:
+                name = f'<span class="bagu-planned">{escape(question.question)}<small>待写</small></span>{core}'
+                rows.append(f'<li data-d="0" data-f="0">{name}</li>')
+                continue
+            level, often = page.meta["difficulty"], page.meta["frequency"]
+            rows.append(
+                f'<li data-d="{level}" data-f="{often}"><a href="{page.url}">{escape(question.question)}</a>{core}'
+                f'<span class="bagu-facts">{DIFFICULTY[level]} {_dots(often)}</span></li>'
+            )
+        done = sum(q.id in articles for q in topic.questions)
+        rows_html = "".join(rows)
+        out.append(
+            f'<section class="bagu-topic"><h3>{escape(topic.name)} <small>{done}/{len(topic.questions)}</small></h3>'
+            f"<ul>{rows_html}</ul></section>\n"
+        )
     return "\n".join(out)
+
+
+_FILTER = """<form class="bagu-filter" hidden>
+<label><input type="checkbox" name="written"> 只看已写</label>
+<label>难度 <select name="level"><option value="0">不限</option><option value="1">实习</option><option value="2">校招</option><option value="3">社招专家</option></select></label>
+<label>频率至少 <select name="often"><option value="0">不限</option><option>3</option><option>4</option><option>5</option></select></label>
+<output></output>
+</form>
+"""
+
+
+def home(corpus: Corpus) -> str:
+    """The first page: what this is, a live example of it, what is written, what was corrected last."""
+    articles = sorted(corpus.articles.values(), key=lambda page: (-page.meta["frequency"], page.meta["title"]))
+    total = len(corpus.project.questions)
+    corrections = _corrections(corpus)
+    shown = next(((p, b) for _, p, b in corrections if b.name == "refute" and p.id == "flash-attention"), None)
+    shown = shown or next(((p, b) for _, p, b in corrections if b.name == "refute"), None)
+    example = ""
+    if shown:
+        page, block = shown
+        example = (
+            f'<div class="bagu bagu-refute bagu-example">'
+            f'<div class="bagu-statement bagu-wrong"><span class="bagu-mark">流传的说法</span><p>{_line(block.options["claim"])}</p></div>'
+            f'<div class="bagu-statement bagu-right"><span class="bagu-mark">正确的说法</span><p>{_line(block.options["right"])}</p></div>'
+            f'<p class="bagu-more"><a href="{page.url}#{anchor(block)}">看程序怎么判 →</a></p></div>'
+        )
+    first = articles[0].url if not shown else shown[0].url
+    cards = "".join(
+        f'<li><a href="{page.url}"><b>{escape(page.meta["title"])}</b>'
+        f'<span class="bagu-facts">{DIFFICULTY[page.meta["difficulty"]]} {_dots(page.meta["frequency"])}</span></a></li>'
+        for page in articles[:12]
+    )
+    latest = "".join(
+        f'<li><time>{since}</time> <a href="errata.html#{erratum_id(page, block)}">{_line(block.options["claim"])}</a>'
+        f' <span class="bagu-key">{KIND_NAMES[block.options["kind"]]}</span></li>'
+        for since, page, block in corrections[:6]
+    )
+    return f"""<section class="bagu-hero"><div>
+<h1>每个答案<br>都跑得通</h1>
+<p class="bagu-lead">大模型算法岗面试题。论断由程序撑着：网站构建时执行它们，有一处不对，构建就失败。流传的错误说法，跑给你看它错在哪里。</p>
+<p class="bagu-go"><a class="md-button md-button--primary" href="{first}">看一篇</a> <a class="md-button" href="questions.html">全部 {total} 题</a></p>
+<p class="bagu-counts">{len(articles)} 篇已写 · {len(corpus.snippets)} 段程序 · {len(corrections)} 条更正</p>
+</div>{example}</section>
+
+<h2 id="written">已写好的</h2>
+<ul class="bagu-cards">{cards}</ul>
+
+<h2 id="how">怎样读一篇</h2>
+<ul class="bagu-how">
+<li><b>先背一分钟口述</b>能照着说完：定义、机制、代价、何时用。</li>
+<li><b>看小勾 <span class="bagu-tick">✓</span></b>勾前的话有断言撑着。悬停看断言，点开到那一行。</li>
+<li><b>看红绿两栏</b>红的是流传的错误说法，绿的是正确的；下面是判定它的程序和输出。</li>
+<li><b>答追问</b>先自己答，再展开。</li>
+</ul>
+
+<h2 id="corrected">最近更正</h2>
+<ul class="bagu-latest">{latest}</ul>
+<p><a href="errata.html">全部更正 →</a></p>
+"""
+
+
+def _dots(often: int) -> str:
+    return f'<span class="bagu-dots" role="img" aria-label="频率 {often}，最高 5（编辑判断）">{"●" * often}{"○" * (5 - often)}</span>'
+
+
+def _line(text: str) -> str:
+    """An option's text as one escaped line without Markdown."""
+    return escape(plain(_quoted(text)))
+
+
+def _corrections(corpus: Corpus) -> list[tuple[datetime.date, Article, Block]]:
+    """(since, article, block) of every refutation and correction, newest first."""
+    found = [
+        (block.options["since"], page, block)
+        for page in corpus.articles.values()
+        for block in page.blocks
+        if block.name in ("refute", "correct")
+    ]
+    return sorted(found, key=lambda entry: (-entry[0].toordinal(), entry[1].id, entry[2].index))
 
 
 def _quoted(text: str) -> str:

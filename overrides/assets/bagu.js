@@ -70,6 +70,35 @@
   const follow = () => open && (open.contains(document.activeElement) ? place(open) : hide());
   document.addEventListener("scroll", follow, { passive: true, capture: true });
 
+  // The list of questions narrows down; without script it is simply whole.
+  const filter = document.querySelector(".bagu-filter");
+  if (filter) {
+    const rows = [...document.querySelectorAll(".bagu-topic li")];
+    const narrow = () => {
+      const written = filter.elements.written.checked;
+      const level = Number(filter.elements.level.value);
+      const often = Number(filter.elements.often.value);
+      for (const row of rows) {
+        const d = Number(row.dataset.d);
+        row.hidden = (written && !d) || (level && d !== level) || Number(row.dataset.f) < often;
+      }
+      for (const topic of document.querySelectorAll(".bagu-topic")) {
+        topic.hidden = !topic.querySelector("li:not([hidden])");
+      }
+      for (const part of document.querySelectorAll(".md-content h2")) {
+        let at = part.nextElementSibling;
+        let empty = true;
+        for (; at && at.tagName !== "H2"; at = at.nextElementSibling) empty = empty && at.hidden;
+        part.hidden = empty;
+      }
+      filter.querySelector("output").textContent = `${rows.filter((row) => !row.hidden).length} 题`;
+    };
+    filter.hidden = false;
+    filter.addEventListener("change", narrow);
+    filter.addEventListener("submit", (event) => event.preventDefault());
+    narrow();
+  }
+
   // A line, a block or a reference may be the target while its details are folded.
   function reveal() {
     const id = decodeURIComponent(location.hash.slice(1));

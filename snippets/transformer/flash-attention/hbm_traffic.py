@@ -3,7 +3,6 @@ from math import ceil
 import numpy as np
 
 N, d, HEADS, BYTES = 1024, 64, 16 * 64, 2        # GPT-2 medium: 16 heads x batch 64, fp16
-M = 192 * 1024 // BYTES                          # on-chip memory of one A100 SM, in fp16 elements
 
 
 class HBM(dict):
@@ -21,59 +20,61 @@ class HBM(dict):
 
 def standard(h):                                 # Algorithms 0 and 3 of the paper
     h.store("S", h.load("Q") @ h.load("K").T)                          # (N, N)
-    S = h.load("S")
-    E = np.exp(S - S.max(1, keepdims=True))
+    E = np.exp((S := h.load("S")) - S.max(1, keepdims=True))
     h.store("P", E / E.sum(1, keepdims=True))                          # (N, N)
-    h.store("O", h.load("P") @ h.load("V"))                            # (N, d)
-    h.store("dV", h.load("P").T @ h.load("dO"))
+    h.store("O", h.load("P") @ h.load("V")), h.store("dV", h.load("P").T @ h.load("dO"))    # (N, d)
     h.store("dP", h.load("dO") @ h.load("V").T)                        # (N, N)
     P, dP = h.load("P"), h.load("dP")
     h.store("dS", P * (dP - (P * dP).sum(1, keepdims=True)))           # (N, N)
-    h.store("dQ", h.load("dS") @ h.load("K"))
-    h.store("dK", h.load("dS").T @ h.load("Q"))
+    h.store("dQ", h.load("dS") @ h.load("K")), h.store("dK", h.load("dS").T @ h.load("Q"))
 
 
 # --8<-- [start:flash]
 def flash(h, Bc, Br):                            # Algorithms 1 and 4 of the paper
     h.store("O", np.zeros((N, d))), h.store("l", np.zeros(N)), h.store("m", np.full(N, -np.inf))
-    for j in range(0, N, Bc):                                          # outer: blocks of K, V
-        K, V = h.load("K", slice(j, j + Bc)), h.load("V", slice(j, j + Bc))
-        for i in range(0, N, Br):                                      # inner: blocks of Q
-            r = slice(i, i + Br)
+    for c in (slice(j, j + Bc) for j in range(0, N, Bc)):  # outer: blocks of K, V
+        K, V = h.load("K", c), h.load("V", c)
+        for r in (slice(i, i + Br) for i in range(0, N, Br)):  # inner: blocks of Q
             Q, O, l, m = (h.load(x, r) for x in ("Q", "O", "l", "m"))
-            S = Q @ K.T                                                # (Br, Bc), never in HBM
+            S = Q @ K.T                          # (Br, Bc), never in HBM
             m_new = np.maximum(m, S.max(1))
-            P = np.exp(S - m_new[:, None])
-            w = np.exp(m - m_new) * l
-            l = w + P.sum(1)
-            h.store("O", (w[:, None] * O + P @ V) / l[:, None], r)     # normalized at every step
-            h.store("l", l, r), h.store("m", m_new, r)
+            P, w = np.exp(S - m_new[:, None]), np.exp(m - m_new) * l
+            h.store("l", l := w + P.sum(1), r), h.store("m", m_new, r)
+            h.store("O", (w[:, None] * O + P @ V) / l[:, None], r)  # normalized at every step
     for x in ("dQ", "dK", "dV"):
         h.store(x, np.zeros((N, d)))
     for c in (slice(j, j + Bc) for j in range(0, N, Bc)):
-        K, V, dK, dV = h.load("K", c), h.load("V", c), 0, 0            # dK, dV stay on chip
+        K, V, dK, dV = h.load("K", c), h.load("V", c), 0, 0  # dK, dV stay on chip
         for r in (slice(i, i + Br) for i in range(0, N, Br)):
             Q, O, dO, dQ, l, m = (h.load(x, r) for x in ("Q", "O", "dO", "dQ", "l", "m"))
-            P = np.exp(Q @ K.T - m[:, None]) / l[:, None]              # recomputed
+            P = np.exp(Q @ K.T - m[:, None]) / l[:, None]  # recomputed
             dS = P * (dO @ V.T - (dO * O).sum(1, keepdims=True))
             dV, dK = dV + P.T @ dO, dK + dS.T @ Q
-            h.store("dQ", dQ + dS @ K, r)
+            h.store("dQ", dQ + dS @ K, r)        # read and written in every pass
         h.store("dK", dK, c), h.store("dV", dV, c)
 # --8<-- [end:flash]
 
 
 rng = np.random.default_rng(0)
 start = {x: rng.standard_normal((N, d)) / (8 if x == "Q" else 1) for x in ("Q", "K", "V", "dO")}
-std, fla, Bc = HBM(start), HBM(start), ceil(M / (4 * d))
-Br, Tc = min(Bc, d), ceil(N / Bc)
-standard(std), flash(fla, Bc, Br)
-assert all(np.allclose(std[x], fla[x], atol=1e-12) for x in ("O", "dQ", "dK", "dV")), \
-    "same-result: both programs must return the same output and gradients"
-assert std.moved == 11 * N * N + 12 * N * d, "standard-count: 11 N^2 + 12 N d elements"
-assert fla.moved == (10 + 8 * Tc) * N * d + (2 + 6 * Tc) * N, "flash-count: (10 + 8 Tc) N d + ..."
-s, f, matrix = (x * HEADS * BYTES / 1e9 for x in (std.moved, fla.moved, N * N))
-assert abs(f / 4.4 - 1) < 0.05, f"hbm-flash: {f:.1f} GB, the paper prints 4.4 GB"
-assert 1.4 < 40.3 / s < 1.8 and s / f > 5, f"hbm-standard: {s:.1f} GB, the paper prints 40.3 GB"
-print(f"hbm-flash: {f:.1f} GB counted with Bc = {Bc}, Br = {Br}, Tc = {Tc}; 4.4 GB in the paper")
-print(f"hbm-standard: {s:.1f} GB counted, 11 passes over N x N of {matrix:.2f} GB; 40.3 GB in the paper, "
-      f"{(40.3 - s) / matrix:.1f} passes more; ratio {s / f:.1f} counted, {40.3 / 4.4:.1f} in the paper")
+std, gb, kb = HBM(start), [], []
+standard(std)
+for Bc in (384, 256, 200, 128):                  # 384 and 200: ceil(M / 4d) for M = 192 and 100 KB
+    fla, Br, Tc = HBM(start), min(Bc, d), ceil(N / Bc)
+    flash(fla, Bc, Br)
+    assert all(np.allclose(std[x], fla[x], atol=1e-12) for x in ("O", "dQ", "dK", "dV")), f"same-result: Bc = {Bc}"
+    assert fla.moved == (10 + 8 * Tc) * N * d + (2 + 6 * Tc) * N, f"flash-count: {fla.moved} elements, Tc = {Tc}"
+    gb.append(fla.moved * HEADS * BYTES / 1e9)
+    kb.append((4 * Bc * d + 4 * Br * d + 2 * Br * Bc) * BYTES // 1024)       # K V dK dV, Q O dO dQ, P dS
+assert std.moved == 11 * N * N + 12 * N * d, f"standard-count: {std.moved} elements, not 11 N^2 + 12 N d"
+s, matrix = (x * HEADS * BYTES / 1e9 for x in (std.moved, N * N))
+more, less = [f"{(x - s) / matrix:.1f}" for x in (40.3, 35.3)], [f"{s / f:.1f}" for f in gb]
+assert more == ["7.0", "4.7"], f"hbm-standard: {s:.1f} GB, the paper prints 40.3 and 35.3 GB"
+print(f"hbm-standard: {s:.1f} GB, 11 passes of {matrix:.2f} GB; {more[0]} and {more[1]} more in the paper")
+assert [f"{f:.1f}" for f in gb] == ["4.6", "5.7", "7.9", "10.0"], f"hbm-flash: {gb}, the paper prints 4.4 GB"
+assert kb == [320, 224, 182, 128], f"bwd-fits: an A100 SM has 192 KB, the backward's blocks need {kb}"
+print("hbm-flash: Bc = 384, 256, 200, 128:", *(f"{f:.1f} GB," for f in gb), "gain", *less)
+print("bwd-fits: the backward's blocks need", *(f"{k} KB," for k in kb), "an SM has 192 KB")
+work = [12 * N * N * d * HEADS / 1e9 / s] + [14 * N * N * d * HEADS / 1e9 / f for f in gb]    # FLOPs a byte
+assert [round(w) for w in work] == [33, 209, 169, 122, 96] and work[2] < 312e12 / 1555e9, f"roofline: {work}"
+print("roofline: FLOPs a byte", *(f"{w:.0f}" for w in work), f"the A100 balances at {312e12 / 1555e9:.0f}")

@@ -33,6 +33,13 @@ def attend(s, V):
 # --8<-- [end:merge]
 
 
+row, nothing = np.array([1.0, 2, 4, 3]), np.zeros((4, 1))      # the whiteboard example: scores [1, 2 | 4, 3]
+one, two = (summarize(row[c], nothing[c]) for c in (slice(2), slice(2, 4)))
+both, l = merge(one, two), np.exp(row - 4).sum()
+assert (one[0], two[0], both[0]) == (2, 4, 4) and abs(both[1] - l) < 1e-15, f"whiteboard: {both[1]:.3f}, not {l:.3f}"
+print(f"whiteboard: block 1 m = {one[0]:.0f}, l = {one[1]:.3f}; block 2 m = {two[0]:.0f}, l = {two[1]:.3f}; "
+      f"merged m = {both[0]:.0f}, l = {both[1]:.3f}")
+
 p = np.exp((s - s.max()).astype(np.longdouble))              # oracle: the whole row at once
 exact, exact_lse = p @ V / p.sum(), s.max() + np.log(p.sum())
 out, lse = attend(s, V)
@@ -58,5 +65,5 @@ print("overflow-safe: scores + 1000 give the same row, while exp(scores + 1000) 
 parts = [summarize(s[j:j + B], V[j:j + B]) for j in range(0, N, B)]
 local = sum(o for _, _, o in parts) / sum(l for _, l, _ in parts)    # forgets exp(m_block - m)
 error = np.linalg.norm(local - exact) / np.linalg.norm(exact)
-assert error > 0.3, "rescale-needed: without the rescaling the blocks do not add up"
+assert error > 0.5, "rescale-needed: without the rescaling the blocks do not add up"
 print(f"rescale-needed: relative error {error:.2f} when the factor exp(m_block - m) is left out")
