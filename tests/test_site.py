@@ -25,7 +25,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
-PAGES = ("index.html", "errata.html", ARTICLE)
+PAGES = ("index.html", "questions.html", "errata.html", "sources.html", ARTICLE)
 
 
 def mkdocs(root: Path, site: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:

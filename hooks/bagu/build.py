@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import article, corpus, notebook, render
+from . import article, corpus, figure, notebook, render
 from .cache import Memo
 from .errors import BaguError, Finding
 from .formula import FormulaError, Formulas, place_formulas
@@ -104,7 +104,7 @@ class Build:
         started = time.perf_counter()
         self._wait()
         self.formulas.save()
-        findings = self.findings + corpus.check_results(self.corpus)
+        findings = self.findings + corpus.check_results(self.corpus, embed=self._embed)
         unused = sorted(path for path in self.corpus.results if not self.corpus.embeds(path))
         for path in unused:
             findings += self.corpus.results[path].findings()
@@ -116,20 +116,20 @@ class Build:
         """A page as its template made it, with evidence, ticks, references and formulas in their slots.
 
         So late, because whatever reads pages before (the search index) is to see prose, not programs. Raises BaguError
-        for a figure that can't be shown, and for an address with one of our schemes that is left.
+        for an address with one of our schemes that is left.
         """
         self._check_addresses(src, html)
         page = self.page(src)
         if page is None:
             return html
-        html, faults = render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
-        if faults:
-            raise BaguError(faults)
-        return html
+        return render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
 
     def close(self) -> None:
         """Keep what the next build can use."""
         self.memo.save()
+
+    def _embed(self, svg: str, prefix: str, alt: str) -> str:
+        return self.memo.of(figure.embed, svg, prefix, alt)
 
     def _check_addresses(self, src: str, html: str) -> None:
         match = _OUR_SCHEME.search(html)

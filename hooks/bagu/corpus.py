@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from . import article, bibliography, evidence, landlock, snippet
+from . import article, bibliography, evidence, figure, landlock, snippet
 from .cache import ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
@@ -173,12 +173,21 @@ def from_records(corpus: Corpus) -> None:
         corpus.results[path] = result
 
 
-def check_results(corpus: Corpus, pages: Iterable[article.Article] | None = None) -> list[Finding]:
-    """Everything red once results are there: statuses, and numbers in proof links without evidence."""
+def check_results(
+    corpus: Corpus, pages: Iterable[article.Article] | None = None, embed: evidence.Embed = figure.embed
+) -> list[Finding]:
+    """Everything red once results are there: statuses, figures, and numbers in proof links without evidence."""
     findings = []
     wanted = list(corpus.pages.values() if pages is None else pages)
     for path in sorted({block.path for page in wanted for block in page.blocks if block.path in corpus.results}):
         findings += corpus.results[path].findings()
+    for page in wanted:
+        shown = set()
+        for block in page.blocks:
+            result = corpus.results.get(block.path)
+            if result is not None and result.passed and result.executed and block.path not in shown:
+                findings += evidence.check_figures(page, block, corpus.snippets[block.path], result, embed)
+            shown.add(block.path)
     for page in wanted:
         for link in page.links:
             if link.scheme != "proof":

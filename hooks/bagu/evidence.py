@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from . import text as t
-from .article import Article, Link
+from .article import Article, Block, Link
 from .errors import Finding
 from .snippet import Assertion, Snippet
 
@@ -241,6 +242,31 @@ def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assert
             message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}"
             return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}")
     return None
+
+
+Embed = Callable[[str, str, str], str]
+
+
+def check_figures(page: Article, block: Block, snippet: Snippet, result: Result, embed: Embed) -> list[Finding]:
+    """A block that shows figures describes them, one that describes a figure shows one, and each can be embedded."""
+    alt = block.options.get("alt", "")
+    names = ", ".join(name for name, _ in result.figures)
+    said = []
+    if result.figures and not alt:
+        said.append(f"the snippet draws {names}; describe it with the option `alt`")
+    if alt and not result.figures:
+        said.append("`alt` describes a figure, and the snippet draws none")
+    for name, svg in result.figures:
+        try:
+            embed(svg, figure_id(snippet, name), alt)
+        except ValueError as error:
+            said.append(f"the figure {name} can't be shown: {error}")
+    return [Finding(page.path, block.line, message, snippet.name) for message in said]
+
+
+def figure_id(snippet: Snippet, name: str) -> str:
+    """The prefix of the ids inside an embedded figure, unique in a page."""
+    return f"{snippet.stem}-{name.removesuffix('.svg')}"
 
 
 def _red(result: Result, status: str, line: int, message: str) -> Result:

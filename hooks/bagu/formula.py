@@ -10,6 +10,7 @@ import hashlib
 import html as html_entities
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,7 +156,7 @@ def place_formulas(html: str, formulas: Formulas) -> tuple[str, list[str]]:
     return _IN_PAGE.sub(replace, html), rendered
 
 
-def fill_formulas(html: str, rendered: list[str]) -> str:
+def fill_formulas(html: str, rendered: Sequence[str]) -> str:
     """Put rendered formulas into the slots that ``place_formulas`` made."""
     return _SLOT.sub(lambda match: f"<bagu-math{match[2]}>{rendered[int(match[1])]}</bagu-math>", html)
 

@@ -16,8 +16,7 @@ from . import figure
 from .article import Article, Block
 from .cache import Memo
 from .corpus import Corpus
-from .errors import Finding
-from .evidence import Result
+from .evidence import Result, figure_id
 from .formula import fill_formulas
 from .snippet import Snippet, content_key
 from .text import plain
@@ -51,14 +50,12 @@ def memo_salt() -> str:
     return content_key(pygments.__version__, *((here / name).read_bytes() for name in MEMOISED))
 
 
-def fill(
-    html: str, page: Article, corpus: Corpus, memo: Memo, formulas: Sequence[str] = ()
-) -> tuple[str, list[Finding]]:
-    """Replace the slots of a page by evidence, ticks, references and formulas; findings where a figure is unfit."""
+def fill(html: str, page: Article, corpus: Corpus, memo: Memo, formulas: Sequence[str] = ()) -> str:
+    """Replace the slots of a page by evidence, ticks, references and formulas."""
     painter = _Painter(page, corpus, memo)
     html = _SLOT.sub(lambda m: painter.slot(m[1]), html)
     html = _TIP.sub(lambda m: painter.tick(m[1], int(m[2])), html)
-    return fill_formulas(html, list(formulas)), painter.findings
+    return fill_formulas(html, formulas)
 
 
 def header(page: Article, corpus: Corpus) -> str:
@@ -222,7 +219,6 @@ def _quoted(text: str) -> str:
 class _Painter:
     def __init__(self, page: Article, corpus: Corpus, memo: Memo):
         self.page, self.corpus, self.memo = page, corpus, memo
-        self.findings: list[Finding] = []
         self.anchored: set[str] = set()  # line anchors given so far
         self.seen: set[str] = set()  # snippets shown so far
         self.ticks = 0
@@ -292,34 +288,14 @@ class _Painter:
         return "".join(parts)
 
     def _figures(self, block: Block, snippet: Snippet, result: Result) -> str:
-        alt = block.options.get("alt", "")
-        if result.executed and result.figures and not alt:
-            message = (
-                f"the snippet draws {', '.join(name for name, _ in result.figures)}; describe it with the option `alt`"
-            )
-            self.findings.append(Finding(self.page.path, block.line, message, snippet.name))
-        if result.executed and alt and not result.figures:
-            self.findings.append(
-                Finding(
-                    self.page.path, block.line, "`alt` describes a figure, and the snippet draws none", snippet.name
-                )
-            )
-        out = []
+        alt, out = block.options.get("alt", ""), []
         for name, svg in result.figures:
-            try:
-                drawn = self.memo.of(figure.embed, svg, f"{snippet.stem}-{name.removesuffix('.svg')}", alt or name)
-            except ValueError as error:
-                self.findings.append(
-                    Finding(self.page.path, block.line, f"the figure {name} can't be shown: {error}", snippet.name)
-                )
-                continue
-            out.append(
-                f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div><figcaption>{escape(alt)}</figcaption></figure>'
-            )
+            drawn = self.memo.of(figure.embed, svg, figure_id(snippet, name), alt)
+            caption = f"<figcaption>{escape(alt)}</figcaption>"
+            out.append(f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div>{caption}</figure>')
         if not result.executed and alt:
-            out.append(
-                f'<figure class="bagu-figure"><figcaption>（图由程序画出，未在本机运行）{escape(alt)}</figcaption></figure>'
-            )
+            caption = f"<figcaption>（图由程序画出，未在本机运行）{escape(alt)}</figcaption>"
+            out.append(f'<figure class="bagu-figure">{caption}</figure>')
         return "".join(out)
 
     def _stamp(self, result: Result) -> str:
