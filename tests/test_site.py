@@ -129,7 +129,7 @@ def test_search_finds_the_article_from_the_file_system(open_page, site):
     page.locator(".md-search__input").click()
     page.keyboard.type("FlashAttention")
     result = page.locator(".md-search-result__link").first
-    result.wait_for(timeout=5000)
+    result.wait_for(timeout=30_000)  # the machine may be busy; the index is built in the page
     assert "flash-attention.html" in result.get_attribute("href")
 
 
@@ -387,3 +387,21 @@ def test_the_search_index_holds_prose_and_neither_programs_nor_formulas(site):
     text = " ".join(entry["text"] for entry in index["docs"])
     assert "在线 softmax" in text
     assert "assert " not in text and "\\frac" not in text and "import numpy" not in text
+
+
+AXE = ROOT / "tests" / "vendor" / "axe" / "axe.min.js"
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_serious(open_page, path, dark):
+    page = open_page(path, dark=dark)
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    page.add_script_tag(content=AXE.read_text("utf-8"))
+    report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    serious = {
+        v["id"]: [node["html"][:120] for node in v["nodes"][:3]]
+        for v in report["violations"]
+        if v["impact"] in ("serious", "critical")
+    }
+    assert serious == {}

@@ -46,6 +46,14 @@ _CITATION = re.compile(r"(?<![\\!])\[(?P<inner>@[^\[\]]+)\](?!\()")
 _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
 _SETEXT = re.compile(r"^(?!\s*$)(?![-=>#|])(.+)\n(=+|-{2,})[ \t]*$", re.MULTILINE)
+_HTML = re.compile(
+    r"<(?P<end>/?)(?:div|section|article|aside|details|figure|table|thead|tbody|tr|td|th|ul|ol|li|p|pre|blockquote|center)"
+    r"\b[^<>]*(?<!/)>",
+    re.IGNORECASE,
+)
+_STRAY = re.compile(
+    r"""(?:\]\(\s*<?|\]:\s*<?|\b(?:href|src)\s*=\s*["']?)(?P<address>(?:proof|article|concept):[^\s)>"']*)"""
+)
 _SEED = re.compile(r"S\d{3}-\d{2,3}")
 
 
@@ -173,18 +181,34 @@ def _front_matter(page: Article, head: str) -> None:
             page.fault(2, "the front matter isn't a list of `key: value`")
             return
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is a word", problem_mark=key.start_mark)
             if key.value in page.meta_lines:
                 page.fault(key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter")
             page.meta_lines[str(key.value)] = key.start_mark.line + 1
-        page.meta = yaml.load(head, Loader=Loader)  # noqa: S506 - a safe loader
+        page.meta = _load(head, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         page.fault(mark.line + 1 if mark else 1, f"front matter: {getattr(error, 'problem', None) or error}")
 
 
+def _load(source: str, node: yaml.MappingNode) -> dict:
+    """The data of a mapping. Raises YAMLError with its line, also for a date such as 2026-02-30."""
+    try:
+        return yaml.load(source, Loader=Loader)  # noqa: S506 - a safe loader
+    except ValueError as error:
+        for _, value in node.value:
+            try:
+                yaml.load(yaml.serialize(value), Loader=Loader)  # noqa: S506 - a safe loader
+            except ValueError:
+                raise yaml.MarkedYAMLError(problem=str(error), problem_mark=value.start_mark) from None
+        raise
+
+
 def _blocks(page: Article, body: str) -> None:
     lines = body.split("\n")
     masked = t.mask_fences(body).split("\n")
+    html = _html_lines(body)
     opened: Block | None = None
     n = 0
     while n < len(lines):
@@ -201,6 +225,8 @@ def _blocks(page: Article, body: str) -> None:
                 _finish(page, opened)
                 opened = None
             continue
+        if number in html:
+            page.fault(number, "Markdown doesn't see a block inside HTML or an HTML comment; take it out")
         match = _OPENING.match(line)
         if not match:
             page.fault(
@@ -227,6 +253,24 @@ def _blocks(page: Article, body: str) -> None:
         opened.end_line = len(lines)
 
 
+def _html_lines(body: str) -> set[int]:
+    """The lines at whose start an HTML comment or element is open."""
+    fenced = t.mask_fences(body)
+    found: set[int] = set()
+    for comment in re.finditer(r"<!--.*?(?:-->|\Z)", fenced, re.DOTALL):
+        first = t.line_of(body, comment.start())
+        found.update(range(first + 1, first + comment[0].count("\n") + 1))
+    depth, since = 0, 0
+    for tag in _HTML.finditer(t.mask_code(body)):
+        line = t.line_of(body, tag.start())
+        if depth > 0:
+            found.update(range(since + 1, line + 1))
+        depth, since = max(0, depth + (-1 if tag["end"] else 1)), line
+    if depth > 0:
+        found.update(range(since + 1, body.count("\n") + 2))
+    return found
+
+
 def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
     """Parse the indented YAML below an opening line; returns the index of the line after it."""
     first = n
@@ -248,18 +292,20 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
             return n
         for key, value in node.value:
             line = first + 1 + key.start_mark.line
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="an option's name is a word", problem_mark=key.start_mark)
             if key.value in block.option_lines:
                 page.fault(line, f"the option `{key.value}` stands twice")
             block.option_lines[str(key.value)] = line
             if (
                 key.value in ("claim", "right", "source", "alt")
                 and isinstance(value, yaml.ScalarNode)
-                and value.style is None
+                and not value.style  # plain: None in pure Python, "" in libyaml
             ):
                 page.fault(
                     line, f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)"
                 )
-        block.options = yaml.load(yaml_text, Loader=Loader)  # noqa: S506 - a safe loader
+        block.options = _load(yaml_text, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = first + 1 + (mark.line if mark else 0)
@@ -319,6 +365,13 @@ def _links(page: Article, visible: str) -> None:
             page.fault(line, f"the link `{match['scheme']}:` names nothing")
         elif not match["text"].strip():
             page.fault(line, f"the link to `{match['scheme']}:{match['target']}` has no text")
+    read = {match.start("scheme") for match in _LINK.finditer(visible)}
+    for match in _STRAY.finditer(visible):
+        if match.start("address") not in read:
+            line = t.line_of(visible, match.start("address"))
+            page.fault(
+                line, f"write the link to {match['address']} as [text](…): no title, brackets, reference or HTML"
+            )
 
 
 def _citations(page: Article, visible: str) -> None:

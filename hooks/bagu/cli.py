@@ -79,7 +79,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """``bagu run``."""
-    loaded, pages, paths = _load(options.paths)
+    try:
+        loaded, pages, paths = _load(options.paths)
+    except BaguError:  # the question map itself: told by main(), and no report of an earlier run may stand
+        _report(options, [], False)
+        raise
     with _runner(loaded.project, options.jobs) as runner:
         corpus.execute(loaded, runner, paths, fresh=options.fresh)()
     missing = [
@@ -92,21 +96,27 @@ def run(options: argparse.Namespace) -> int:
         if path not in embedded:
             findings += loaded.results[path].findings()
     results = [loaded.results[path] for path in [*paths, *missing]]
-    if options.json:
-        report = {"schema": 1, "ok": not findings, "results": [result.as_json() for result in results]}
-        text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
-        if options.json == "-":
-            print(text, end="")
-        else:
-            try:
-                write_atomically(Path(options.json), text)
-            except OSError as error:
-                raise UsageError(f"{options.json}: {error.strerror}") from None
+    _report(options, results, not findings)
     _print(findings)
     passed, cached = sum(r.passed for r in results), sum(r.cached for r in results)
     said = sys.stderr if options.json == "-" else sys.stdout
     print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
     return FINDINGS if findings else 0
+
+
+def _report(options: argparse.Namespace, results: list[evidence.Result], ok: bool) -> None:
+    """What ``--json`` asks for, if anything."""
+    if not options.json:
+        return
+    report = {"schema": 1, "ok": ok, "results": [result.as_json() for result in results]}
+    text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+    if options.json == "-":
+        print(text, end="")
+        return
+    try:
+        write_atomically(Path(options.json), text)
+    except OSError as error:
+        raise UsageError(f"{options.json}: {error.strerror}") from None
 
 
 def check(options: argparse.Namespace) -> int:

@@ -256,7 +256,8 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
     for citation in page.citations:
         if citation.key not in corpus.references:
             page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib")
-    if page.id and isinstance(page.meta.get("concepts"), list):
+    named = page.meta.get("concepts")
+    if page.id and isinstance(named, list) and all(isinstance(name, str) for name in named):
         homed = {c.id for c in corpus.concepts.values() if c.home == page.id}
         for name in page.meta["concepts"]:
             if name not in corpus.concepts:
@@ -291,6 +292,8 @@ def formulas_of(page: article.Article) -> list[Formula]:
 
 def _check_formulas(page: article.Article, formulas: Formulas) -> None:
     for item in formulas_of(page):
+        if found := re.search(r"\]\(((?:proof|article|concept):[^)]*)\)", item.tex):
+            page.fault(item.line, f"a link inside a formula is none: {found[1]}")
         try:
             formulas.render(item.tex, item.display)
         except FormulaError as error:

@@ -161,7 +161,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
 
 def judge_equal(snippet: Snippet, facts: dict | None, result: Result) -> Result:
     """With ``claimed = actual`` a refutation must fail at one of its ``not-…`` assertions; anything else is no proof."""
-    if not result.passed:
+    if result.status not in ("passed", "output", "no-record"):
         return result
     failed = [snippet.assertions[index].label for index, _ in facts["fails"]] if facts else []
     if failed and failed[0].startswith("not-"):

@@ -42,11 +42,15 @@ def line_of(text: str, offset: int) -> int:
 
 def mask_fences(body: str) -> str:
     """The body with fenced code blocks blanked, everything else in place."""
-    out, fence = [], None
-    for line in body.split("\n"):
+    out, fence, indent, lines, start = [], None, 0, body.split("\n"), 0
+    for number, line in enumerate(lines):
         match = _FENCE.match(line)
+        if fence is not None and line.strip() and len(line) - len(line.lstrip()) < indent:
+            out[start:] = lines[start:number]  # less indented than its fence: Markdown doesn't take it for one
+            fence = None
         if fence is None and match and not ("`" in match["info"] and match["fence"][0] == "`"):
-            fence = match["fence"]
+            fence, start = match["fence"], number
+            indent = len(match["lead"]) if not match["lead"].strip() else 0
             out.append(blank(line))
         elif fence is not None:
             out.append(blank(line))

@@ -2,6 +2,8 @@
 // lets a finger open it before it follows the link, and opens a folded program whose line is the target.
 "use strict";
 (() => {
+  document.querySelector(".md-search")?.setAttribute("aria-label", "搜索"); // a dialog without a name, in the theme
+
   const GAP = 8;
   let open = null;
 
