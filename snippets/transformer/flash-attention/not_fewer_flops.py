@@ -61,7 +61,9 @@ print(f"not-linear: {grow[0]:.2f} times the FLOPs when N doubles, {grow[1]:.2f} 
 S, F = (x * 2**2 * 16 * 64 / 1e9 for x in (s, f))     # GPT-2 medium: N = 1024, 16 heads, batch 64
 speed = {ms: F / ms for ms in (7.3, 11.7)}            # GFLOPs / ms = TFLOPs/s, runtimes of the paper's two versions
 assert [f"{x:.0f}" for x in (S, F, *speed.values())] == ["825", "962", "132", "82"], f"flops-gpt2: {S}, {F}, {speed}"
-print(f"flops-gpt2: {S:.0f} and {F:.0f} GFLOPs, {S / 66.6:.1f} times the 66.6 printed in the paper")
+times = [f"{x:.1f}" for x in (S / 66.6, F / 75.2)]    # the paper's figure prints 66.6 and 75.2 GFLOPs
+assert times == ["12.4", "12.8"], f"flops-printed: {times} times the figures of the paper"
+print(f"flops-gpt2: {S:.0f} and {F:.0f} GFLOPs, {times[0]} and {times[1]} times the 66.6 and 75.2 of the paper")
 print("flops-gpt2:", *(f"{ms} ms is {x:.0f} TFLOPs/s, {x / 312:.0%} of peak;" for ms, x in speed.items()))
 again, reread = 2 * 128 / 312e12, 2 * 2 / 1555e9       # seconds an element: S again (d = 128), P written and read
 assert 3 * again < reread < 3.2 * again, f"recompute-cheap: {again * 1e12:.2f} and {reread * 1e12:.2f} ps"
