@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run test nightly clean
+.PHONY: help serve site preview check run test nightly shots clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -20,6 +20,7 @@ help:
 	@echo "make check    check articles and snippets in seconds, executing nothing"
 	@echo "make run      execute and check the snippets alone"
 	@echo "make nightly  everything again from nothing: a fresh run of all snippets, then all tests"
+	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
 
 serve: $(VENV)/.snippets
@@ -45,6 +46,10 @@ test: $(VENV)/.test
 nightly: $(VENV)/.test
 	@$(BIN)/bagu run --fresh
 	@$(BIN)/python -m pytest
+
+shots: $(VENV)/.test
+	@$(BIN)/python -m mkdocs build -q --strict
+	@$(BIN)/python tests/shots.py
 
 clean:
 	rm -rf site site.partial site.old .cache .pytest_cache
