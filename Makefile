@@ -65,9 +65,9 @@ $(VENV)/.docs: $(VENV)/.made requirements.txt pyproject.toml
 	@$(PIP) install -q -r requirements.txt -e .
 	@touch $@
 
-$(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt
+$(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt requirements-labs.txt
 	@echo "[3/4] Installing what the snippets import: NumPy, matplotlib, PyTorch (once, several minutes on a slow line) …"
-	@$(PIP) install -q -r requirements-snippets.txt
+	@$(PIP) install -q -r requirements-snippets.txt -r requirements-labs.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.snippets requirements-test.txt

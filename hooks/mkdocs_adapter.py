@@ -20,6 +20,7 @@ from bagu.build import Build  # noqa: E402
 from bagu.errors import BaguError, Finding  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
+from mkdocs.structure.toc import get_toc  # noqa: E402
 
 command = "build"
 build: Build | None = None
@@ -49,7 +50,7 @@ def on_config(config: Any) -> Any:
 
 
 def on_files(files: Files, config: Any) -> Files:
-    for address, content in _build().downloads().items():
+    for address, content in (_build().downloads() | _build().lab_sources()).items():
         files.append(File.generated(config, address, content=content))
     return files
 
@@ -65,6 +66,10 @@ def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
 def on_env(env: Any, config: Any, files: Files) -> None:
     with _errors():
         _build().settle()
+        labs = _build().lab_pages()
+    for src, (html, headings) in labs.items():
+        page = files.src_uris[src].page
+        page.content, page.toc = html, get_toc(headings)
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:

@@ -7,16 +7,17 @@ page. Whatever is red raises BaguError.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from . import article, corpus, figure, notebook, render
+from . import article, corpus, figure, lab, lab_page, notebook, render
 from .cache import Memo
 from .errors import BaguError, Finding
-from .formula import FormulaError, Formulas, place_formulas
+from .formula import FormulaError, Formulas, fill_formulas, place_formulas
 from .markdown_ext import BaguExtension, Scope
 from .project import Project
 from .runner import Runner
@@ -112,6 +113,23 @@ class Build:
             raise BaguError(findings)
         self._report(time.perf_counter() - started)
 
+    def lab_sources(self) -> dict[str, str]:
+        """{src: Markdown} of the pages that labs become: front matter only, the rest comes with ``lab_pages``."""
+        return {
+            lab.page_src: f"---\ntitle: {json.dumps(lab.title)}\ndescription: {json.dumps(lab.description)}\n---\n"
+            for lab in self.corpus.labs
+        }
+
+    def lab_pages(self) -> dict[str, tuple[str, list[dict]]]:
+        """{src: (HTML, headings)} of the labs, once everything is settled. Raises BaguError."""
+        pages = {}
+        for item in self.corpus.labs:
+            html = lab_page.content(item, lab.by_name(item, self.corpus.lab_facts), self.memo)
+            html, self._formulas[item.page_src] = place_formulas(html, self.formulas)
+            pages[item.page_src] = html, lab_page.contents(html)
+        self.formulas.save()
+        return pages
+
     def fill(self, src: str, html: str) -> str:
         """A page as its template made it, with evidence, ticks, references and formulas in their slots.
 
@@ -121,7 +139,7 @@ class Build:
         self._check_addresses(src, html)
         page = self.page(src)
         if page is None:
-            return html
+            return fill_formulas(html, self._formulas.get(src, []))
         return render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
 
     def close(self) -> None:
@@ -149,6 +167,8 @@ class Build:
             base = f"snippets/{path.removesuffix('.py')}"
             files[f"{base}.py"] = self.memo.of(notebook.published, snippet.source)
             files[f"{base}.ipynb"] = self.memo.of(notebook.to_notebook, snippet.source, snippet.stem)
+        for item in self.corpus.labs:
+            files[item.src.removesuffix(".py") + ".ipynb"] = lab_page.notebook(item)
         return files
 
     def navigation(self) -> list:
@@ -165,7 +185,8 @@ class Build:
         first, middle = known[:1], [src for src in known[1:] if src == "questions.md"]
         last = [src for src in known[1:] if src != "questions.md"]
         listed = [{"题目": [*middle, *questions]}] if questions or middle else []
-        return [*first, *listed, *last, *rest]
+        labs = [{"实验": [item.page_src for item in self.corpus.labs]}] if self.corpus.labs else []
+        return [*first, *listed, *labs, *last, *rest]
 
     def _report(self, waited: float) -> None:
         results = self.corpus.results.values()

@@ -16,7 +16,7 @@ from .project import Project, find_root, write_atomically
 from .runner import Runner
 
 FINDINGS, USAGE, INTERRUPTED = 1, 2, 130
-PATHS = "an article, a snippet, or a folder of either; none: all"
+PATHS = "an article, a snippet, a lab, or a folder of them; none: all"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,12 +80,12 @@ def _parser() -> argparse.ArgumentParser:
 def run(options: argparse.Namespace) -> int:
     """``bagu run``."""
     try:
-        loaded, pages, paths = _load(options.paths)
+        loaded, pages, paths, labs = _load(options.paths)
     except BaguError:  # the question map itself: told by main(), and no report of an earlier run may stand
         _report(options, [], False)
         raise
     with _runner(loaded.project, options.jobs) as runner:
-        corpus.execute(loaded, runner, paths, fresh=options.fresh)()
+        corpus.execute(loaded, runner, paths, labs, fresh=options.fresh)()
     missing = [
         key for key in loaded.results if key not in loaded.snippets and _concerns(loaded.results[key].embeds, pages)
     ]
@@ -121,7 +121,7 @@ def _report(options: argparse.Namespace, results: list[evidence.Result], ok: boo
 
 def check(options: argparse.Namespace) -> int:
     """``bagu check``."""
-    loaded, pages, paths = _load(options.paths)
+    loaded, pages, paths, labs = _load(options.paths)
     findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
     for path in paths:
         if not loaded.embeds(path) and (red := evidence.static_result(loaded.snippets[path])):
@@ -136,9 +136,9 @@ def check(options: argparse.Namespace) -> int:
 
 def accept(options: argparse.Namespace) -> int:
     """``bagu accept``."""
-    loaded, pages, paths = _load(options.paths)
+    loaded, pages, paths, labs = _load(options.paths)
     with _runner(loaded.project, options.jobs) as runner:
-        corpus.execute(loaded, runner, paths)()
+        corpus.execute(loaded, runner, paths, ())()
     refused, written = [], 0
     for path in paths:
         result, item = loaded.results[path], loaded.snippets[path]
@@ -212,16 +212,16 @@ def _project() -> Project:
         raise UsageError(str(error)) from None
 
 
-def _load(arguments: list[str]) -> tuple[corpus.Corpus, list[article.Article], list[str]]:
+def _load(arguments: list[str]) -> tuple[corpus.Corpus, *corpus.Selection]:
     project = _project()
     formulas = Formulas(project.cache / "formulas.json")
     loaded = corpus.load(project, formulas)
     formulas.save()
     try:
-        pages, paths = corpus.select(loaded, arguments, Path.cwd())
+        chosen = corpus.select(loaded, arguments, Path.cwd())
     except BaguError as error:
         raise UsageError(str(error)) from None
-    return loaded, pages, paths
+    return loaded, *chosen
 
 
 def _wanted(finding: Finding, pages: list[article.Article], paths: list[str], loaded: corpus.Corpus) -> bool:

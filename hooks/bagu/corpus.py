@@ -12,13 +12,15 @@ from pathlib import Path
 
 import yaml
 
-from . import article, bibliography, evidence, figure, landlock, snippet
+from . import article, bibliography, evidence, figure, lab, landlock, snippet
 from .cache import ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
 from .formula import Formula, FormulaError, Formulas, find_formulas
 from .project import LABEL, Loader, Project
 from .runner import Job, Runner
+
+Selection = tuple[list[article.Article], list[str], list[lab.Lab]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,9 @@ class Corpus:
     references: dict[str, bibliography.Reference] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)  # by path below snippets/
     findings: list[Finding] = field(default_factory=list)
+    labs: list[lab.Lab] = field(default_factory=list)
+    lab_facts: dict[str, dict | None] = field(default_factory=dict)  # by key of the run
+    lab_findings: list[Finding] = field(default_factory=list)
 
     @property
     def articles(self) -> dict[str, article.Article]:
@@ -86,6 +91,9 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
         _check_page(corpus, page)
         if formulas is not None:
             _check_formulas(page, formulas)
+    corpus.labs = lab.load(project)
+    for item in corpus.labs:
+        corpus.findings += item.findings + (lab.check_formulas(item, formulas) if formulas is not None else [])
     _check_cycle(corpus)
     for page in corpus.pages.values():
         corpus.findings += page.findings
@@ -96,11 +104,12 @@ def execute(
     corpus: Corpus,
     runner: Runner,
     paths: Iterable[str] | None = None,
+    labs: Iterable[lab.Lab] | None = None,
     *,
     fresh: bool = False,
     compare_tree: bool = True,
 ) -> Callable[[], None]:
-    """Begin to run what is stale among ``paths`` (all snippets by default); returns the function that waits and judges.
+    """Begin to run what is stale among ``paths`` and ``labs`` (all by default); returns what waits for it and judges.
 
     After that function has returned, ``corpus.results`` has a result for each path. ``fresh`` ignores the cache.
     ``compare_tree`` looks whether the batch changed the work tree, where no Landlock forbids it (it can't tell a snippet
@@ -125,12 +134,17 @@ def execute(
                 cached.add(name)
             else:
                 jobs.append(Job(name, item, equal))
+    chosen_labs = corpus.labs if labs is None else list(labs)
+    lab_jobs, known = lab.stale(chosen_labs, cache, fresh)
+    jobs += lab_jobs
     compare_tree = compare_tree and bool(jobs) and not landlock.abi()
     before = _tree(corpus.project) if compare_tree else {}
     runner.submit(jobs)
 
     def finish() -> None:
         facts.update(runner.wait())
+        corpus.lab_facts = known | {job.key: facts.get(job.key) for job in lab_jobs}
+        corpus.lab_findings = lab.settle(chosen_labs, corpus.lab_facts, cache)
         stray = _stray(before, _tree(corpus.project)) if compare_tree else ""
         for path, variants in runs.items():
             item = corpus.snippets[path]
@@ -177,7 +191,7 @@ def check_results(
     corpus: Corpus, pages: Iterable[article.Article] | None = None, embed: evidence.Embed = figure.embed
 ) -> list[Finding]:
     """Everything red once results are there: statuses, figures, and numbers in proof links without evidence."""
-    findings = []
+    findings = list(corpus.lab_findings)
     wanted = list(corpus.pages.values() if pages is None else pages)
     for path in sorted({block.path for page in wanted for block in page.blocks if block.path in corpus.results}):
         findings += corpus.results[path].findings()
@@ -394,16 +408,17 @@ def _stray(before: dict, after: dict) -> str:
     return ", ".join(changed[:5])
 
 
-def select(corpus: Corpus, arguments: list[str], cwd: Path) -> tuple[list[article.Article], list[str]]:
-    """The pages and snippet paths that PATH arguments mean: an article, a snippet, or a folder of either.
+def select(corpus: Corpus, arguments: list[str], cwd: Path) -> Selection:
+    """The pages, snippet paths and labs that PATH arguments mean: an article, a snippet, a lab, or a folder.
 
     Raises BaguError for a path that doesn't exist or is neither.
     """
     project = corpus.project
     if not arguments:
-        return list(corpus.pages.values()), sorted(corpus.snippets)
+        return list(corpus.pages.values()), sorted(corpus.snippets), corpus.labs
     pages: list[article.Article] = []
     paths: list[str] = []
+    labs: list[lab.Lab] = []
     for argument in arguments:
         target = (cwd / argument).resolve()
         if not target.exists() and (project.root / argument).exists():
@@ -412,8 +427,10 @@ def select(corpus: Corpus, arguments: list[str], cwd: Path) -> tuple[list[articl
             raise BaguError(Finding(argument, 0, "doesn't exist"))
         inside = [p for p in corpus.pages.values() if (project.root / p.path).resolve().is_relative_to(target)]
         direct = [p for p in corpus.snippets if corpus.snippets[p].file.resolve().is_relative_to(target)]
-        if not inside and not direct:
-            raise BaguError(Finding(argument, 0, "is neither an article, a snippet, nor a folder of either"))
+        practical = [item for item in corpus.labs if item.file.resolve().is_relative_to(target)]
+        if not inside and not direct and not practical:
+            raise BaguError(Finding(argument, 0, "is neither an article, a snippet, a lab, nor a folder of them"))
         pages += inside
+        labs += practical
         paths += direct + [b.path for p in inside for b in p.blocks if b.path in corpus.snippets]
-    return pages, sorted(set(paths))
+    return pages, sorted(set(paths)), labs
