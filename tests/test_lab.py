@@ -311,7 +311,7 @@ def test_what_is_kept_starts_no_process_and_makes_no_page(tmp_path: Path, runner
     cache.save()
     memo.save()
 
-    monkeypatch.setattr(labs, "_convert", lambda *_: pytest.fail("the page was made again"))
+    monkeypatch.setattr(lab_page, "_convert", lambda *_: pytest.fail("the page was made again"))
     program = labs._program
 
     def only_whole(lab: labs.Lab, name: str, *rest):

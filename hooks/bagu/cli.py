@@ -142,13 +142,15 @@ def accept(options: argparse.Namespace) -> int:
     refused, written = [], 0
     for path in paths:
         result, item = loaded.results[path], loaded.snippets[path]
-        if result.passed:
-            continue
-        if result.status not in ("output", "no-record"):
+        if result.status not in ("passed", "output", "no-record"):
             refused += result.findings()
             continue
-        print(f"{item.name.removesuffix('.py')}.out: {'new' if result.status == 'no-record' else 'changed'}")
-        print("\n".join(f"    {line}" for line in result.detail.splitlines()))
+        record = corpus.record(item)
+        if record is not None and evidence.comparable(record) == evidence.comparable(result.stdout):
+            continue
+        print(f"{item.name.removesuffix('.py')}.out: {'new' if record is None else 'changed'}")
+        shown = result.stdout if record is None else evidence.difference(record, result.stdout)
+        print("\n".join(f"    {line}" for line in shown.splitlines()))
         write_atomically(item.record, result.stdout)
         written += 1
     _print(refused)

@@ -149,7 +149,7 @@ def execute(
         for path, variants in runs.items():
             item = corpus.snippets[path]
             main, _ = variants[0]
-            result = evidence.judge(item, facts.get(main), _record(item))
+            result = evidence.judge(item, facts.get(main), record(item))
             if item.refutation:
                 result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
             ran = [name for name, _ in variants if name not in cached]
@@ -182,9 +182,7 @@ def from_records(corpus: Corpus) -> None:
         if red := evidence.static_result(item):
             corpus.results[path] = red
             continue
-        record = _record(item)
-        result = Result(item.name, "passed", stdout=record or "", executed=False)
-        corpus.results[path] = result
+        corpus.results[path] = Result(item.name, "passed", stdout=record(item) or "", executed=False)
 
 
 def check_results(
@@ -217,7 +215,8 @@ def check_results(
     return findings
 
 
-def _record(item: snippet.Snippet) -> str | None:
+def record(item: snippet.Snippet) -> str | None:
+    """The committed output of a snippet, or None where there is none."""
     try:
         return item.record.read_bytes().decode("utf-8").replace("\r\n", "\n")
     except FileNotFoundError:

@@ -178,7 +178,7 @@ def same_output(record: str, stdout: str) -> bool:
     >>> same_output("a 0.33 at 0x7f00aa11bb22", "a 0.33 at 0x7f99aa11bb22"), same_output("1.0", "1.1")
     (True, False)
     """
-    record, stdout = _comparable(record), _comparable(stdout)
+    record, stdout = comparable(record), comparable(stdout)
     if record == stdout:
         return True
     parts = [_PRINTED.split(record), _PRINTED.split(stdout)]
@@ -188,7 +188,8 @@ def same_output(record: str, stdout: str) -> bool:
     return all(_same_number(a, b) for a, b in pairs)
 
 
-def _comparable(text: str) -> str:
+def comparable(text: str) -> str:
+    """An output without what differs at every run: memory addresses."""
     return _ADDRESS.sub("0x…", text.replace("\r\n", "\n"))
 
 
