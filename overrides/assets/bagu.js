@@ -5,40 +5,44 @@
   document.querySelector(".md-search")?.setAttribute("aria-label", "搜索"); // a dialog without a name, in the theme
 
   const GAP = 8;
-  let open = null;
+  let open = null; // the .bagu-proven whose tooltip shows
+  let tip = null;
 
+  // The tooltip moves to the end of the body while it shows: inside the text it would be clipped, since what is
+  // outside the window isn't laid out (content-visibility), which contains whatever stands in it.
   function place(proven) {
-    const tip = proven.querySelector("bagu-tip");
+    if (open !== proven) hide();
     const tick = proven.querySelector(".bagu-tick");
-    const box = tick.getBoundingClientRect();
-    tip.classList.remove("bagu-hushed");
+    tip = document.getElementById(tick.getAttribute("aria-describedby"));
+    open = proven;
+    document.body.append(tip);
     tip.classList.add("bagu-open");
-    tip.style.position = "fixed";
-    tip.style.left = "0";
-    tip.style.top = "0";
+    tip.style.left = tip.style.top = "0";
+    const box = tick.getBoundingClientRect();
     const size = tip.getBoundingClientRect();
-    const left = Math.min(Math.max(GAP, box.left - size.width / 2), window.innerWidth - size.width - GAP);
+    const left = Math.min(box.left - size.width / 2, window.innerWidth - size.width - GAP);
     const below = box.bottom + GAP / 2;
     const top = below + size.height + GAP > window.innerHeight ? box.top - size.height - GAP / 2 : below;
     tip.style.left = `${Math.max(GAP, left)}px`;
     tip.style.top = `${Math.max(GAP, top)}px`;
-    if (open && open !== proven) hide();
-    open = proven;
   }
 
   function hide() {
     if (!open) return;
-    const tip = open.querySelector("bagu-tip");
     tip.classList.remove("bagu-open");
-    open = null;
+    open.append(tip);
+    open = tip = null;
   }
 
   const proven = (event) => (event.target instanceof Element ? event.target.closest(".bagu-proven") : null);
+  const inTip = (event) => tip !== null && event.target instanceof Node && tip.contains(event.target);
   let touched = false;
 
   document.addEventListener("pointerover", (event) => {
+    if (event.pointerType !== "mouse" || inTip(event)) return;
     const hit = proven(event);
-    if (event.pointerType === "mouse") hit ? place(hit) : hide();
+    if (hit) place(hit);
+    else if (!open?.contains(document.activeElement)) hide();
   });
   document.addEventListener("focusin", (event) => {
     const hit = proven(event);
@@ -52,7 +56,7 @@
     "click",
     (event) => {
       const hit = proven(event);
-      if (!hit) return hide();
+      if (!hit) return inTip(event) ? undefined : hide();
       if (touched && open !== hit) {
         event.preventDefault();
         place(hit);
@@ -63,14 +67,25 @@
     true,
   );
   document.addEventListener("keydown", (event) => {
-    const at = open || document.activeElement.closest(".bagu-proven");
-    if (event.key !== "Escape" || !at) return;
-    at.querySelector("bagu-tip").classList.add("bagu-hushed");
-    hide();
+    if (event.key === "Escape") hide();
   });
   // Scrolling moves the tick away from its box; focusing one scrolls to it first.
   const follow = () => open && (open.contains(document.activeElement) ? place(open) : hide());
   document.addEventListener("scroll", follow, { passive: true, capture: true });
+
+  // Line numbers come from CSS, so the text of a listing is the program and nothing else.
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element && event.target.closest(".bagu-copy");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.nextElementSibling.textContent);
+      button.textContent = "已复制";
+    } catch {
+      getSelection().selectAllChildren(button.nextElementSibling);
+      button.textContent = "已选中，请按 Ctrl+C";
+    }
+    setTimeout(() => (button.textContent = "复制"), 1500);
+  });
 
   // The list of questions narrows down; without script it is simply whole.
   const filter = document.querySelector(".bagu-filter");
