@@ -21,6 +21,7 @@ from .formula import FormulaError, Formulas, fill_formulas, place_formulas
 from .markdown_ext import BaguExtension, Scope
 from .project import Project
 from .runner import Runner
+from .text import join_lines
 
 log = logging.getLogger("mkdocs.bagu")
 MARKERS = {
@@ -75,7 +76,7 @@ class Build:
             self.scope.page = None
             return markdown
         self.scope.begin(self.corpus, page)
-        text = article.render_source(page)
+        text = join_lines(article.render_source(page))
         for marker, make in MARKERS.items():
             if marker in text:
                 text = text.replace(marker, make(self.corpus))

@@ -275,7 +275,9 @@ class _Painter:
             rows.append(f'<span class="bagu-l"{id_} data-l="{number}">{painted[number - 1]}</span>\n')
         # No <code> inside: the theme measures each `pre > code` at start-up, which lays out what needn't be laid out.
         copy = '<button class="bagu-copy" type="button">复制</button>'
-        return f'<div class="highlight">{copy}<pre class="bagu-code" id="{name}" tabindex="0">{"".join(rows)}</pre></div>'
+        return (
+            f'<div class="highlight">{copy}<pre class="bagu-code" id="{name}" tabindex="0">{"".join(rows)}</pre></div>'
+        )
 
     def _output(self, result: Result) -> str:
         parts = []

@@ -74,6 +74,29 @@ def mask_code(body: str) -> str:
     return "".join(_INLINE_CODE.sub(lambda m: blank(m.group(0)), part) for part in parts)
 
 
+_HAN = r"\u3000-\u303f\u4e00-\u9fff\uff00-\uffef\u201c\u201d"
+_SOFT_BREAK = re.compile(rf"(?<=[{_HAN}])\n(?=[{_HAN}])")
+
+
+def join_lines(body: str) -> str:
+    """Markdown without the line breaks inside Chinese paragraphs, which browsers would show as spaces.
+
+    Only where both neighbours are Han or full-width, outside fences, and not behind a heading, a table or a block.
+    """
+    masked = mask_fences(body)
+    lines = masked.split("\n")
+
+    def join(match: re.Match[str]) -> str:
+        before = lines[masked.count("\n", 0, match.start())].lstrip()
+        return "\n" if before.startswith(("#", "|", "/", "<", "=")) else ""
+
+    out, last = [], 0
+    for match in _SOFT_BREAK.finditer(masked):
+        out += [body[last : match.start()], join(match)]
+        last = match.end()
+    return "".join([*out, body[last:]])
+
+
 def plain(markdown: str) -> str:
     """Markdown stripped to the text that a reader sees (links, emphasis, code marks and math delimiters gone)."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", markdown)

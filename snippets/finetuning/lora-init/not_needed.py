@@ -1,0 +1,40 @@
+"""Refutes: to start from the pretrained model, A or B must be zero. PiSSA and OLoRA start with neither zero."""
+import torch
+
+torch.manual_seed(0)
+n, m, r, s = 96, 64, 8, 2.0
+W0 = torch.randn(m, n, dtype=torch.float64)
+x, y = torch.randn(32, n, dtype=torch.float64), torch.randn(32, m, dtype=torch.float64)
+
+
+def pissa():                                     # the principal r singular directions
+    U, S, Vh = torch.linalg.svd(W0, full_matrices=False)
+    root = (S[:r] / s).sqrt()
+    return root[:, None] * Vh[:r], U[:, :r] * root               # A (r, n), B (m, r)
+
+
+def olora():                                     # the first r columns of Q and rows of R
+    Q, R = torch.linalg.qr(W0)
+    return R[:r], Q[:, :r]
+
+
+def start(A, B):
+    """Freeze W0 - s B A, so that the sum is W0. Output shift at step 0, and both gradient norms."""
+    A, B = A.clone().requires_grad_(), B.clone().requires_grad_()
+    W = (W0 - s * B @ A).detach()                # the residual, not W0, is what stays frozen
+    h = x @ W.T + s * (x @ A.T) @ B.T
+    (h - y).square().mean().backward()
+    return ((h - x @ W0.T).norm() / (x @ W0.T).norm()).item(), A.grad.norm().item(), B.grad.norm().item()
+
+
+shifts = []
+for name, (A, B) in (("PiSSA", pissa()), ("OLoRA", olora())):
+    shift, dA, dB = start(A, B)
+    assert min(dA, dB) > 0, f"both-learn: {name}, gradients {dA:.2f} and {dB:.2f} at step 0"
+    assert A.abs().max() > 0.1 and B.abs().max() > 0.1, f"none-zero: {name}"
+    shifts.append(shift)
+print("both-learn: PiSSA and OLoRA give A and B a gradient at step 0")
+h = x @ W0.T + s * (x @ A.T) @ B.T               # nonzero and not compensated: what the rule warns of
+claimed, actual = ((h - x @ W0.T).norm() / (x @ W0.T).norm()).item(), max(shifts)
+print(f"claimed {claimed:.2f}, actual below 1e-13: {actual < 1e-13}: relative shift of the output at step 0")
+assert actual < 1e-13 < 0.1 < claimed, f"not-needed: the output shifts by {actual:.0e}, not {claimed:.2f}"

@@ -1,0 +1,31 @@
+"""How the first update depends on the rank: alpha / r and alpha / sqrt(r), under SGD and under Adam."""
+import torch
+
+n, alpha, batch, ranks = 1024, 16, 1, (8, 128)
+
+
+def first_update(r, s, adam, seed):
+    """RMS change of the output on the one training input in one step from B = 0."""
+    g = torch.Generator().manual_seed(seed)
+    A = torch.randn(r, n, generator=g) * n ** -0.5
+    x, residual = torch.randn(2, n, batch, generator=g)
+    grad = s * residual @ (A @ x).T              # dB = s G A^T
+    B = -1e-3 * (grad.sign() if adam else grad)
+    return (s * B @ (A @ x)).square().mean().sqrt().item()
+
+
+# --8<-- [start:law]
+growth = {}
+for adam in (False, True):
+    for name, scale in (("alpha / r", lambda r: alpha / r), ("alpha / sqrt(r)", lambda r: alpha / r ** 0.5)):
+        size = [sum(first_update(r, scale(r), adam, k) for k in range(64)) for r in ranks]
+        growth[adam, name] = size[1] / size[0]
+# --8<-- [end:law]
+k = ranks[1] // ranks[0]
+a, b = growth[False, "alpha / r"] * k, growth[False, "alpha / sqrt(r)"]
+assert abs(a - 1) < 0.2 and abs(b - 1) < 0.2, f"sgd-law: {a / k:.2f} with alpha / r, {b:.1f} with alpha / sqrt(r)"
+print(f"sgd-law: rank {ranks[0]} to {ranks[1]} multiplies the first SGD update by {a / k:.2f} with alpha / r, "
+      f"by {b:.1f} with alpha / sqrt(r)")
+a, b = growth[True, "alpha / r"], growth[True, "alpha / sqrt(r)"]
+assert abs(a - 1) < 0.25 and abs(b / k ** 0.5 - 1) < 0.25, f"adam-law: {a:.1f} with alpha / r, {b:.1f} with alpha / sqrt(r)"
+print(f"adam-law: the first Adam update by {a:.1f} with alpha / r, by {b:.1f} with alpha / sqrt(r)")

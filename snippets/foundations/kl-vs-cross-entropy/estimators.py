@@ -1,0 +1,52 @@
+"""k1, k2, k3 estimate KL(q || p) from samples of q: their values, their variance, and their gradients as a loss."""
+import numpy as np
+import torch
+
+# --8<-- [start:k]
+k1 = lambda logr: -logr                          # logr = log p(x) - log q(x), x ~ q
+k2 = lambda logr: logr**2 / 2
+k3 = lambda logr: np.exp(logr) - 1 - logr        # k1 plus r - 1, whose mean under q is zero
+# --8<-- [end:k]
+ks = (k1, k2, k3)
+rng = np.random.default_rng(0)
+x = rng.standard_normal(1_000_000)               # x ~ q = N(0, 1)
+t, w = np.polynomial.hermite_e.hermegauss(60)    # and the exact integrals, by quadrature
+w = w / w.sum()
+table = {0.1: [(0, 20), (0.002, 1.42), (0, 1.42)], 1.0: [(0, 2), (0.25, 1.73), (0, 1.7)]}    # Schulman's post
+for mu, rows in table.items():                   # p = N(mu, 1): KL = mu^2 / 2
+    kl = mu**2 / 2
+    for i, (k, (bias, std)) in enumerate(zip(ks, rows), 1):
+        mean = w @ k(mu * t - kl)
+        dev = (w @ (k(mu * t - kl) - mean) ** 2) ** 0.5
+        sample = k(mu * x - kl)
+        half = 1.96 * sample.std() / len(x) ** 0.5           # 95 % interval of the sample mean
+        assert abs(mean / kl - 1 - bias) < 1e-3 and abs(dev / kl - std) < 0.02, \
+            f"table: k{i}, mu {mu}: bias {mean / kl - 1:.4f}, deviation {dev / kl:.2f}; published {bias}, {std}"
+        assert abs(sample.mean() - mean) < 2 * half, f"sampled: k{i}, mu {mu}: {sample.mean():.5f} +- {half:.5f}"
+        print(f"table: mu {mu}, k{i}: bias {abs(mean / kl - 1):.4f}, deviation {dev / kl:.2f}, in units of the true KL")
+below = ((k1(0.1 * x - 0.005) < 0).mean(), (k3(0.1 * x - 0.005) < 0).mean())
+assert below[1] == 0 and 0.4 < below[0] < 0.55, f"sign: negative samples {below}"
+print("sign: close to half of the k1 samples are negative, no k3 sample is")
+
+torch.manual_seed(0)
+z = torch.randn(5, dtype=torch.float64, requires_grad=True)  # a policy over 5 actions, every action enumerated
+ref = torch.randn(5, dtype=torch.float64).log_softmax(0)
+
+
+def grad(loss):
+    return torch.autograd.grad(loss, z)[0]
+
+
+def as_loss(k):                                  # the expected gradient when samples of the policy carry loss k
+    logq = z.log_softmax(0)
+    return grad((logq.exp().detach() * k(ref - logq)).sum())
+
+
+logq = z.log_softmax(0)
+reverse = grad((logq.exp() * (logq - ref)).sum())            # d KL(policy || ref)
+forward = grad(-(ref.exp() * z.log_softmax(0)).sum())        # d KL(ref || policy)
+g1, g2, g3 = (as_loss(k) for k in (k1, k2, lambda r: r.exp() - 1 - r))
+assert g1.abs().max() < 1e-15 < 0.1 < reverse.abs().max(), f"grad-k1: {g1.abs().max():.0e}: the score has mean zero"
+assert torch.allclose(g2, reverse, atol=1e-15), "grad-k2: must be the gradient of the reverse KL"
+assert torch.allclose(g3, forward, atol=1e-15) and not torch.allclose(g3, reverse, atol=0.01), "grad-k3: forward KL"
+print("grad-k1: zero; grad-k2: the gradient of KL(policy || ref); grad-k3: the gradient of KL(ref || policy)")
