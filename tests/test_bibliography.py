@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from bagu.bibliography import Reference, load, load_cached
 from bagu.errors import BaguError
 

@@ -8,7 +8,6 @@ import warnings
 from xml.etree import ElementTree
 
 import pytest
-
 from bagu.figure import MAX_BYTES, embed
 
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 
 import pytest
-
 from bagu.notebook import published, to_notebook
 
 SOFTMAX = '''\
