@@ -110,6 +110,7 @@ def lay_out(page) -> None:
     """Lay out what is outside the window too, and open what is folded."""
     page.add_style_tag(content="* { content-visibility: visible !important }")
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    page.wait_for_timeout(500)  # the theme fades colours
 
 
 def all_articles() -> list[str]:
@@ -147,7 +148,7 @@ def test_search_finds_the_article_from_the_file_system(open_page, site):
     page = open_page("index.html", base=site.as_uri())
     page.locator(".md-search__input").click()
     page.keyboard.type("FlashAttention")
-    results = page.locator(".md-search-result__link")
+    results = page.locator(".md-search-result__item > a:first-of-type")
     results.first.wait_for(timeout=30_000)  # the machine may be busy; the index is built in the page
     first = [results.nth(n).get_attribute("href") for n in range(min(3, results.count()))]
     assert any("flash-attention.html" in address for address in first)
@@ -204,7 +205,7 @@ def test_hovering_a_tick_shows_the_assertion_and_what_it_saw(open_page, corpus):
     tip = page.locator(f'[id="{tick.get_attribute("aria-describedby")}"]')
     assert not tip.is_visible()
     tick.hover()
-    assert tip.is_visible()
+    tip.wait_for(state="visible")
     assert "assert " in tip.inner_text()
     box = tip.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 1280

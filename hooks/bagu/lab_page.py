@@ -51,8 +51,8 @@ def content(lab: Lab, facts: dict[str, dict], memo: Memo) -> str:
     versions = " · ".join(f"{name} {number}" for name, number in distributions(main["imports"]).items())
     seconds = main.get("seconds", main["wall"])
     passed = f"{len(lab.exercises)} 道练习的空白与错填都被检查抓住，参考答案通过"
-    stamp = f'<span class="bagu-passed">✓ {passed}</span> {escape(versions)} <time>{seconds:.1f} s</time>'
-    return f'{html}<p class="bagu-stamp">{stamp}</p>'
+    stamp = f'<span class="bagu-passed">✓ {passed}</span> {escape(versions)} <time data-run>{seconds:.1f} s</time>'
+    return f'{html}<p class="bagu-stamp" data-search-exclude>{stamp}</p>'
 
 
 def page(lab: Lab, facts: dict[str, dict], formulas: Formulas, memo: Memo) -> str:

@@ -69,8 +69,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
   });
-  // Scrolling moves the tick away from its box; focusing one scrolls to it first.
-  const follow = () => open && (open.contains(document.activeElement) ? place(open) : hide());
+  // Scrolling moves the tick away from its box; going to one by keyboard scrolls to it first.
+  const held = () => open.contains(document.activeElement) || open.matches(":hover");
+  const follow = () => open && (held() ? place(open) : hide());
   document.addEventListener("scroll", follow, { passive: true, capture: true });
 
   // Line numbers come from CSS, so the text of a listing is the program and nothing else.
