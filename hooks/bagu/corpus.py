@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from . import article, bibliography, evidence, figure, lab, landlock, snippet
-from .cache import ResultCache, distributions, key
+from .cache import Memo, ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
 from .formula import Formula, FormulaError, Formulas, find_formulas
@@ -83,10 +83,16 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     refuting = {
         b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"
     }
+    memo = Memo(project.cache / "snippets.json", snippet.content_key(Path(snippet.__file__).read_bytes()))
+
+    def analyse(source: str, refutation: str) -> dict:
+        return memo.of(snippet.analyse, source, refutation)
+
     for file in sorted(project.snippets.rglob("*.py")):
         path = file.relative_to(project.snippets).as_posix()
         if "__pycache__" not in file.parts and not file.is_symlink():
-            corpus.snippets[path] = snippet.parse(path, file, path in refuting)
+            corpus.snippets[path] = snippet.parse(path, file, path in refuting, analyse)
+    memo.save()
     for page in corpus.pages.values():
         _check_page(corpus, page)
         if formulas is not None:

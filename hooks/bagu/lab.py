@@ -198,8 +198,12 @@ def settle(labs: Iterable[Lab], facts: dict[str, dict | None], cache: ResultCach
             continue  # kept because they were right
         found = [finding for run in runs for finding in judge(lab, run, facts.get(run.key))]
         findings += lab.findings + found
-        for run in [] if found else runs:
-            cache.put(run.key, facts[run.key], distributions(facts[runs[0].key]["imports"]))
+        if found or not runs:
+            continue
+        versions = distributions(facts[runs[0].key]["imports"])
+        for run in runs:
+            facts[run.key] = facts[run.key] | {"versions": versions}
+            cache.put(run.key, facts[run.key], versions)
     return findings
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -135,37 +136,59 @@ def locate(folder: Path, argument: str) -> tuple[str, str | None, Path]:
     return path, region or None, file
 
 
-def parse(path: str, file: Path, refutation: bool = False) -> Snippet:
-    """Read a snippet and list its static faults; ``refutation`` adds the rules of a refuting snippet. Raises OSError."""
+def parse(
+    path: str, file: Path, refutation: bool = False, analyse: Callable[[str, str], dict] | None = None
+) -> Snippet:
+    """Read a snippet and list its static faults; ``refutation`` adds the rules of a refuting snippet. Raises OSError.
+
+    ``analyse`` may be a remembering version of the function of that name.
+    """
     snippet = Snippet(path, file, refutation=refutation)
     try:
         snippet.source = normalise(file.read_bytes())
-        snippet.header = parse_header(snippet.source)
-        tree = ast.parse(snippet.source, filename=str(file))
     except Fault as fault:
         snippet.faults.append(fault)
         return snippet
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None) or 1
-        snippet.faults.append(Fault("syntax", line, getattr(error, "msg", None) or str(error)))
-        return snippet
-    snippet.regions = _regions(snippet)
-    snippet.imports = imports(tree)
-    _assertions(snippet, tree)
-    for name in snippet.header.files:
-        if (
-            "/" in name
-            or name.startswith(".")
-            or not (file.parent / name).is_file()
-            or (file.parent / name).is_symlink()
-        ):
-            snippet.faults.append(
-                Fault("missing", 1, f"the header names files={name}, which isn't a plain file beside the snippet")
-            )
-    if refutation and not snippet.faults:
-        _refutation(snippet, tree)
+    found = (analyse or globals()["analyse"])(snippet.source, "refutation" if refutation else "")
+    seconds, memory, network, files = found["header"]
+    snippet.header = Header(seconds, memory, network, tuple(files))
+    snippet.regions = {name: (first, last) for name, first, last in found["regions"]}
+    snippet.assertions = [Assertion(*fields) for fields in found["assertions"]]
+    snippet.imports = tuple(found["imports"])
+    snippet.faults = [Fault(*fields) for fields in found["faults"]]
+    for name in files:
+        beside = file.parent / name
+        if "/" in name or name.startswith(".") or not beside.is_file() or beside.is_symlink():
+            message = f"the header names files={name}, which isn't a plain file beside the snippet"
+            snippet.faults.append(Fault("missing", 1, message))
     snippet.faults.sort(key=lambda fault: fault.line)
     return snippet
+
+
+def analyse(source: str, refutation: str) -> dict:
+    """What a source says of itself, as plain data: header, regions, assertions, imports, faults."""
+    made = Snippet("", Path(), source)
+    try:
+        made.header = parse_header(source)
+        tree = ast.parse(source)
+        made.regions = _regions(made)
+        made.imports = imports(tree)
+        _assertions(made, tree)
+        if refutation and not made.faults:
+            _refutation(made, tree)
+    except Fault as fault:
+        made.faults.append(fault)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        made.faults.append(Fault("syntax", line, getattr(error, "msg", None) or str(error)))
+    header = made.header
+    return {
+        "header": [header.seconds, header.memory, header.network, list(header.files)],
+        "regions": [[name, first, last] for name, (first, last) in made.regions.items()],
+        "assertions": [[a.label, a.line, a.end_line, a.source] for a in made.assertions],
+        "imports": list(made.imports),
+        "faults": [[fault.status, fault.line, fault.message] for fault in made.faults],
+    }
 
 
 def parse_header(source: str) -> Header:
