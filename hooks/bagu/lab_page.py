@@ -48,7 +48,7 @@ def content(lab: Lab, facts: dict[str, dict], memo: Memo) -> str:
     html = memo.of(lab_page, key(lab), content_key(printed))
     if main is None:
         return html + '<p class="bagu-stamp bagu-stale">未在本机运行</p>'
-    versions = " · ".join(f"{name} {number}" for name, number in main["versions"].items())
+    versions = " · ".join(f"{name} {number}" for name, number in main.get("versions", {}).items())
     seconds = main.get("seconds", main["wall"])
     passed = f"{len(lab.exercises)} 道练习的空白与错填都被检查抓住，参考答案通过"
     stamp = f'<span class="bagu-passed">✓ {passed}</span> {escape(versions)} <time data-run>{seconds:.1f} s</time>'
