@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run test nightly shots clean
+.PHONY: help serve site preview check run test nightly shots bench-pages clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -50,6 +50,9 @@ nightly: $(VENV)/.test
 shots: $(VENV)/.test
 	@$(BIN)/python -m mkdocs build -q --strict
 	@$(BIN)/python tests/shots.py
+
+bench-pages: $(VENV)/.test
+	@$(BIN)/python bench/lighthouse.py
 
 clean:
 	rm -rf site site.partial site.old .cache .pytest_cache
