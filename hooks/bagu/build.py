@@ -45,6 +45,7 @@ class Build:
         self.findings: list[Finding] = []
         self.corpus = corpus.Corpus(self.project)
         self._formulas: dict[str, list[str]] = {}
+        self._programs: dict[str, list[str]] = {}
         self._wait: Callable[[], None] = lambda: None
 
     def begin(self) -> BaguExtension:
@@ -127,6 +128,7 @@ class Build:
         for item in self.corpus.labs:
             html = lab_page.content(item, lab.by_name(item, self.corpus.lab_facts), self.memo)
             html, self._formulas[item.page_src] = place_formulas(html, self.formulas)
+            html, self._programs[item.page_src] = lab_page.set_aside(html)
             pages[item.page_src] = html, lab_page.contents(html)
         self.formulas.save()
         return pages
@@ -140,6 +142,7 @@ class Build:
         self._check_addresses(src, html)
         page = self.page(src)
         if page is None:
+            html = lab_page.put_back(html, self._programs.get(src, []))
             return fill_formulas(html, self._formulas.get(src, []))
         return render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
 

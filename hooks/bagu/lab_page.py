@@ -20,6 +20,9 @@ from .snippet import content_key
 from .text import mask_code
 
 SHOWN = ("jupytext", "mkdocs-jupyter", "nbconvert", "mistune", "Pygments")  # what a page is made with
+_PROGRAM = re.compile(
+    r'<div class="highlight" data-search-exclude>.*?</pre></div>|<figure class="bagu-figure">.*?</figure>', re.DOTALL
+)
 _CELL_END = re.compile("\x1e(\\d+)\n")
 
 
@@ -58,6 +61,22 @@ def content(lab: Lab, facts: dict[str, dict], memo: Memo) -> str:
 def page(lab: Lab, facts: dict[str, dict], formulas: Formulas, memo: Memo) -> str:
     """The whole page's HTML. Raises FormulaError, BaguError."""
     return fill_formulas(*place_formulas(content(lab, facts, memo), formulas))
+
+
+def set_aside(html: str) -> tuple[str, list[str]]:
+    """A page with slots for its programs and figures, and these: the search index is spared reading them."""
+    found: list[str] = []
+
+    def slot(match: re.Match[str]) -> str:
+        found.append(match[0])
+        return f'<div data-lab="{len(found) - 1}"></div>'
+
+    return _PROGRAM.sub(slot, html), found
+
+
+def put_back(html: str, found: list[str]) -> str:
+    """Undo ``set_aside``."""
+    return re.sub(r'<div data-lab="(\d+)"></div>', lambda match: found[int(match[1])], html) if found else html
 
 
 def contents(html: str) -> list[dict]:
