@@ -138,7 +138,7 @@ def test_an_interrupted_run_leaves_no_process_and_no_folder(arguments, code, pro
         [sys.executable, "-m", *arguments], cwd=project.root, env=environment(TMPDIR=str(temporary)),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
     )  # fmt: skip
-    wait(lambda: list(temporary.glob("bagu-*/run-*/work/started")))
+    wait(lambda: list(temporary.rglob("started")))
     assert living(temporary)
     process.send_signal(signal.SIGINT)
     text, _ = process.communicate(timeout=20)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import yaml
 
@@ -45,7 +45,6 @@ _LINK = re.compile(
 _CITATION = re.compile(r"(?<![\\!])\[(?P<inner>@[^\[\]]+)\](?!\()")
 _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$")
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
-_SETEXT = re.compile(r"^(?!\s*$)(?![-=>#|])(.+)\n(=+|-{2,})[ \t]*$", re.MULTILINE)
 _HTML = re.compile(
     r"<(?P<end>/?)(?:div|section|article|aside|details|figure|table|thead|tbody|tr|td|th|ul|ol|li|p|pre|blockquote|center)"
     r"\b[^<>]*(?<!/)>",
@@ -489,8 +488,3 @@ def _headings(page: Article, body: str) -> None:
     for (before, _, _), (after, title, line) in zip(known, known[1:], strict=False):
         if after <= before:
             page.fault(line, f"`## {title}` stands out of order or twice; the order is {'、'.join(HEADINGS)}")
-
-
-def page_of(path: str) -> str:
-    """The id that a file name gives."""
-    return PurePosixPath(path).stem

@@ -3,6 +3,8 @@
 An exercise is a markdown cell that poses it, then cells tagged stub, solution, wrong, wrong, check. The main run takes
 the solutions and must pass; with the stub, or with either wrong filling, the check must fail. Lines that a run leaves
 out are blank, so every line number is the file's.
+
+A stub is the blank that a learner fills in, the teaching word; nothing in this module is unfinished.
 """
 
 from __future__ import annotations

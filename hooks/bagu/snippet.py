@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 
 HEADER = re.compile(r"#[ \t]*bagu:(.*)")
 REGION = re.compile(r"^[ \t]*#[ \t]*--8<--[ \t]*\[(start|end):([^\]]*)\][ \t]*$")
-LABELLED = re.compile(r"([a-z][a-z0-9-]*): \S")
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 PATH = re.compile(r"[A-Za-z0-9_./-]+\.py")
 UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
