@@ -7,6 +7,7 @@ written to ``<site>.partial`` and takes the place of the last good one only when
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -16,8 +17,12 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from bagu.build import Build  # noqa: E402
+import mkdocs  # noqa: E402
+import pymdownx.__meta__  # noqa: E402
+from bagu.build import Build, Converted  # noqa: E402
 from bagu.errors import BaguError, Finding  # noqa: E402
+from jinja2 import FileSystemBytecodeCache  # noqa: E402
+from markdown import __version__ as markdown_version  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 from mkdocs.structure.toc import get_toc  # noqa: E402
@@ -37,7 +42,10 @@ def on_config(config: Any) -> Any:
     if preview and command == "gh-deploy":
         raise PluginError("a preview executes nothing and is never deployed; unset BAGU_PREVIEW")
     runner = build.runner if build is not None else None  # live servers between rebuilds under serve
-    build = Build(Path(config.config_file_path).parent, preview=preview, serving=command == "serve", runner=runner)
+    file = Path(config.config_file_path)
+    versions = (mkdocs.__version__, markdown_version, pymdownx.__meta__.__version__)
+    converter = " ".join((*versions, file.read_text("utf-8")))
+    build = Build(file.parent, preview=preview, serving=command == "serve", runner=runner, converter=converter)
     with _errors():
         config.markdown_extensions.append(build.begin())
     config.nav = config.nav or build.navigation()
@@ -60,11 +68,16 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
 
 
 def on_page_content(html: str, page: Any, config: Any, files: Files) -> str:
-    return _build().content(page.file.src_uri, html)
+    anchors = sorted(page.present_anchor_ids or ())
+    converted = _build().content(page.file.src_uri, Converted(html, [_heading(h) for h in page.toc], anchors))
+    page.toc, page.present_anchor_ids = get_toc(converted.headings), set(converted.anchors)
+    return converted.html
 
 
 def on_env(env: Any, config: Any, files: Files) -> None:
     with _errors():
+        if templates := _build().template_cache():
+            env.bytecode_cache = _Templates(templates)  # compiling the theme costs as much as all our own work
         _build().settle()
         labs = _build().lab_pages()
     for src, (html, headings) in labs.items():
@@ -74,11 +87,12 @@ def on_env(env: Any, config: Any, files: Files) -> None:
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
     with _errors():
-        return _build().fill(page.file.src_uri, output)
+        return _build().fill(page.file.src_uri, page.url, output)
 
 
 def on_post_build(config: Any) -> None:
-    _build().close()
+    with _errors():
+        _build().close(Path(config.site_dir))
     if not partial:
         return
     if config.strict and any(getattr(h, "get_counts", list)() for h in logging.getLogger("mkdocs").handlers):
@@ -112,9 +126,19 @@ def on_shutdown() -> None:
         build.runner.close()
 
 
+def _heading(link: Any) -> dict:
+    return {"level": link.level, "id": link.id, "name": link.title, "children": [_heading(h) for h in link.children]}
+
+
 def _build() -> Build:
     assert build is not None, "MkDocs called an event before on_config"
     return build
+
+
+class _Templates(FileSystemBytecodeCache):
+    def dump_bytecode(self, bucket: Any) -> None:
+        with contextlib.suppress(OSError):  # a full disk costs the next build time and nothing else
+            super().dump_bytecode(bucket)
 
 
 class _errors:

@@ -6,6 +6,7 @@ import datetime
 import importlib.metadata
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -37,7 +38,7 @@ from project import (
 
 ALL = {BLOCKS, REFUTING, DRAWING}
 RECORD = f"{FOLDER}/blocks.out"
-RESULTS = ".cache/bagu/results.json"
+RESULTS = ".cache/bagu/results.txt"
 FALSE = swap(BLOCKS, "total == sum(numbers), ", "total == 29, ")
 STEP = "mean = total / len(numbers)"
 PRINTS_MORE = swap(BLOCKS, '"total:", total', '"total:", total + 1')
@@ -439,21 +440,19 @@ def forget(project: Project, change: Callable[[str], str]) -> None:
 
 
 def tampered(text: str) -> str:
-    data = json.loads(text)
-    for entry in data["entries"].values():
-        entry["facts"]["stdout"] = "tampered"
-    return json.dumps(data)
+    return text.replace('"stdout": "', '"stdout": "tampered')
 
 
 DAMAGE = {
-    "truncated": lambda text: text[: len(text) // 2],
+    "truncated": lambda text: text[:200],
     "empty": lambda text: "",
     "not JSON": lambda text: "x",
     "a list": lambda text: "[]",
-    "of another version": lambda text: text.replace('"version": 1', '"version": 0'),
+    "of another version": lambda text: text.replace(cache.VERSION, "bagu results 1"),
     "with other facts": tampered,
-    "without checksums": lambda text: text.replace('"sum"', '"mus"'),
-    "with entries that are no entries": lambda text: '{"version": 1, "entries": {"x": 1}}',
+    "without checksums": lambda text: re.sub(r"(?m)^(\w{64}) \w{64} ", r"\1 ", text),
+    "with another entry's facts": lambda text: re.sub(r"(?m)^(\w{64} \w{64}) .*$", r"\1 {}", text),
+    "with lines that are no entries": lambda text: f"{cache.VERSION}\nx\nx y\nx y z\n",
     "no UTF-8": lambda text: "\udcff",
 }
 
@@ -464,6 +463,14 @@ def test_a_damaged_cache_is_an_empty_one(damage, project):
     outcome = project.run()
     assert outcome.code == 0 and ran(outcome) == ALL, outcome.text
     assert ran(project.run()) == set(), "the next run finds it mended"
+
+
+def test_a_cache_that_was_cut_off_loses_only_what_was_cut(project):
+    head, first, *_, last = project.read(RESULTS).splitlines(keepends=True)
+    project.write(RESULTS, head + first + last[: len(last) // 2])
+    outcome = project.run()
+    assert outcome.code == 0 and 0 < len(ran(outcome)) < len(ALL), outcome.text
+    assert ran(project.run()) == set()
 
 
 def test_a_cache_that_cannot_be_written_costs_time_and_nothing_else(project):
@@ -531,10 +538,10 @@ def test_a_change_of_the_engine_makes_everything_stale(project, monkeypatch):
 
 
 def test_a_result_is_stale_when_a_library_that_it_imported_has_another_version(tmp_path):
-    kept = cache.ResultCache(tmp_path / "results.json")
+    kept = cache.ResultCache(tmp_path / "results.txt")
     kept.put("same", {"stdout": ""}, {"pytest": importlib.metadata.version("pytest")})
     kept.put("other", {"stdout": ""}, {"pytest": "0.0.1"})
     kept.put("gone", {"stdout": ""}, {"no-such-distribution": "1"})
     kept.save()
-    read = cache.ResultCache(tmp_path / "results.json")
+    read = cache.ResultCache(tmp_path / "results.txt")
     assert [read.get(key) is not None for key in ("same", "other", "gone", "unknown")] == [True, False, False, False]

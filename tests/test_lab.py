@@ -117,7 +117,7 @@ def real() -> labs.Lab:
 
 @pytest.fixture(scope="module")
 def ran(real: labs.Lab, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> dict:
-    return execute(real, runner, ResultCache(tmp_path_factory.mktemp("results") / "results.json"))
+    return execute(real, runner, ResultCache(tmp_path_factory.mktemp("results") / "results.txt"))
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +256,7 @@ def test_runs_that_prove_nothing_are_findings_at_their_line(edit, line, words, t
     source = edited(*edit)
     _, lab = project(tmp_path, source)
     assert lab.findings == []
-    cache = ResultCache(tmp_path / "results.json")
+    cache = ResultCache(tmp_path / "results.txt")
     findings = labs.settle([lab], execute(lab, runner, cache), cache)
     at = next(n for n, text in enumerate(source.split("\n"), 1) if text.startswith(line))
     assert [f for f in findings if f.path == "docs/labs/small.py" and f.line == at and words in f.message], findings
@@ -303,7 +303,7 @@ def test_formula_that_katex_rejects_is_a_finding_at_its_line(tmp_path: Path):
 def test_what_is_kept_starts_no_process_and_makes_no_page(tmp_path: Path, runner: Runner, monkeypatch):
     pytest.importorskip("mkdocs_jupyter", reason="requirements-labs.txt isn't installed")
     made, lab = project(tmp_path)
-    path, kept = tmp_path / "results.json", tmp_path / "memo.json"
+    path, kept = tmp_path / "results.txt", tmp_path / "memo.json"
     cache, memo = ResultCache(path), Memo(kept, "")
     facts = execute(lab, runner, cache)
     assert labs.settle([lab], facts, cache) == []
@@ -327,7 +327,7 @@ def test_what_is_kept_starts_no_process_and_makes_no_page(tmp_path: Path, runner
 def test_miniature_page(tmp_path: Path, runner: Runner):
     pytest.importorskip("mkdocs_jupyter", reason="requirements-labs.txt isn't installed")
     _, lab = project(tmp_path)
-    facts = labs.by_name(lab, execute(lab, runner, ResultCache(tmp_path / "results.json")))
+    facts = labs.by_name(lab, execute(lab, runner, ResultCache(tmp_path / "results.txt")))
     html = lab_page.page(lab, facts, Formulas(None), Memo(tmp_path / "memo.json", ""))
     assert '<a href="../sums/sum.html">求和</a>' in html and "待写<small>待写</small>" in html
     assert "<samp>prepared: 1 &lt; 2</samp>" in html and "<samp>checked</samp>" in html
@@ -339,7 +339,7 @@ def test_miniature_page(tmp_path: Path, runner: Runner):
 def test_a_figure_without_a_description_is_refused(tmp_path: Path, runner: Runner):
     pytest.importorskip("mkdocs_jupyter", reason="requirements-labs.txt isn't installed")
     _, lab = project(tmp_path, edited(' alt="一条线"', ""))
-    facts = labs.by_name(lab, execute(lab, runner, ResultCache(tmp_path / "results.json")))
+    facts = labs.by_name(lab, execute(lab, runner, ResultCache(tmp_path / "results.txt")))
     with pytest.raises(BaguError, match=r"docs/labs/small\.py:14: .*`alt`"):
         lab_page.content(lab, facts, Memo(tmp_path / "memo.json", ""))
 

@@ -12,15 +12,18 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import article, corpus, figure, lab, lab_page, notebook, render
 from .cache import Memo
 from .errors import BaguError, Finding
 from .formula import FormulaError, Formulas, fill_formulas, place_formulas
+from .links import Addresses, Dead
 from .markdown_ext import BaguExtension, Scope
 from .project import Project
 from .runner import Runner
+from .snippet import content_key
 from .text import join_lines
 
 log = logging.getLogger("mkdocs.bagu")
@@ -32,20 +35,45 @@ MARKERS = {
 _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
 
 
-class Build:
-    """The state of one build. ``preview`` shows the committed records and executes nothing."""
+@dataclass(frozen=True)
+class Converted:
+    """What Markdown makes of a page: its HTML, its headings (nested ``{level, id, name, children}``), its anchors."""
 
-    def __init__(self, root: Path, *, preview: bool = False, serving: bool = False, runner: Runner | None = None):
+    html: str
+    headings: list[dict]
+    anchors: list[str]
+
+
+class Build:
+    """The state of one build. ``preview`` shows the committed records and executes nothing.
+
+    ``converter`` is whatever decides how Markdown is converted besides a page and the data it names: the site
+    generator's version and configuration. Under the same ``converter`` a page in which nothing changed isn't converted
+    again.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        preview: bool = False,
+        serving: bool = False,
+        runner: Runner | None = None,
+        converter: str = "",
+    ):
         self.project = Project(root)
         self.preview, self.serving = preview, serving
         self.formulas = Formulas(self.project.cache / "formulas.json")
         self.memo = Memo(self.project.cache / "render.json", render.memo_salt())
+        self.conversions = Memo(self.project.cache / "pages.json", content_key(converter, *_engine()))
         self.runner = runner or Runner(self.project.cache)
         self.scope = Scope()
         self.findings: list[Finding] = []
         self.corpus = corpus.Corpus(self.project)
         self._formulas: dict[str, list[str]] = {}
         self._programs: dict[str, list[str]] = {}
+        self._addresses = Addresses()
+        self._conversion = ""  # the key of the page being converted; "" where it isn't kept
         self._wait: Callable[[], None] = lambda: None
 
     def begin(self) -> BaguExtension:
@@ -71,8 +99,8 @@ class Build:
         return self.corpus.pages.get(f"docs/{src}")
 
     def source(self, src: str, markdown: str) -> str:
-        """What Markdown is to convert."""
-        page = self.page(src)
+        """What Markdown is to convert: nothing where the conversion is remembered."""
+        page, self._conversion = self.page(src), ""
         if page is None:
             self.scope.page = None
             return markdown
@@ -82,25 +110,33 @@ class Build:
             if marker in text:
                 text = text.replace(marker, make(self.corpus))
                 self.scope.page = article.Article(page.path, text)  # made from data: nothing to compare it with
+        if page.meta.get("title"):  # where a title comes from the text, the generator has to see the text
+            names = json.dumps(self.scope.names(), ensure_ascii=False)
+            self._conversion = content_key(src, page.text, text, names)
+            if self.conversions.get(self._conversion):
+                return ""
         return text
 
-    def content(self, src: str, html: str) -> str:
-        """A converted page with its formulas rendered; notes what Markdown dropped."""
+    def content(self, src: str, converted: Converted) -> Converted:
+        """A converted page with slots for its formulas; notes what Markdown dropped."""
         page = self.page(src)
         if page is None:
-            return html
-        if self.scope.page is page:
-            self.findings += self.scope.differences()
-            shown = html.count('<span class="arithmatex">') + html.count('<div class="arithmatex">')
-            found = corpus.formulas_of(page)
-            if shown != len(found):
-                message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
-                self.findings.append(Finding(page.path, found[0].line if found else 0, message))
+            return converted
+        if self._conversion and (kept := self.conversions.get(self._conversion)):
+            converted = Converted(**kept)
+        else:
+            before = len(self.findings)
+            if self.scope.page is page:
+                self.findings += self.scope.differences() + _lost_formulas(page, converted.html)
+            if self._conversion and len(self.findings) == before:
+                self.conversions.put(self._conversion, asdict(converted))
+        html = converted.html
         try:
             html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
             self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}"))
-        return (render.header(page, self.corpus) if page.id else "") + html
+        head = render.header(page, self.corpus) if page.id else ""
+        return Converted(head + html, converted.headings, converted.anchors)
 
     def settle(self) -> None:
         """Wait for all results and judge everything. Raises BaguError for any red."""
@@ -114,6 +150,15 @@ class Build:
         if findings:
             raise BaguError(findings)
         self._report(time.perf_counter() - started)
+
+    def template_cache(self) -> str:
+        """A folder for compiled templates, or "" where none can be made."""
+        folder = self.project.cache / "templates"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return ""
+        return str(folder)
 
     def lab_sources(self) -> dict[str, str]:
         """{src: Markdown} of the pages that labs become: front matter only, the rest comes with ``lab_pages``."""
@@ -133,7 +178,7 @@ class Build:
         self.formulas.save()
         return pages
 
-    def fill(self, src: str, html: str) -> str:
+    def fill(self, src: str, url: str, html: str) -> str:
         """A page as its template made it, with evidence, ticks, references and formulas in their slots.
 
         So late, because whatever reads pages before (the search index) is to see prose, not programs. Raises BaguError
@@ -143,15 +188,37 @@ class Build:
         page = self.page(src)
         if page is None:
             html = lab_page.put_back(html, self._programs.get(src, []))
-            return fill_formulas(html, self._formulas.get(src, []))
-        return render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
+            html = fill_formulas(html, self._formulas.get(src, []))
+        else:
+            html = render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
+        self._addresses.read(url, html)
+        return html
 
-    def close(self) -> None:
-        """Keep what the next build can use."""
+    def close(self, site: Path) -> None:
+        """Look whether every address in the pages leads somewhere, then keep what the next build can use.
+
+        ``site`` is the folder that the pages were written to. Raises BaguError with every dead address.
+        """
+        findings = [self._dead_finding(dead) for dead in self._addresses.dead(site)]
+        if findings:
+            raise BaguError(findings)
         self.memo.save()
+        self.conversions.save()
 
     def _embed(self, svg: str, prefix: str, alt: str) -> str:
         return self.memo.of(figure.embed, svg, prefix, alt)
+
+    def _dead_finding(self, dead: Dead) -> Finding:
+        """A dead address at the line that wrote it, as far as it stands there as the reader's browser sees it."""
+        src = dead.url.removesuffix(".html") + ".md"
+        page, line = self.page(src), 0
+        if page is not None:
+            path, _, anchor = dead.address.partition("#")
+            for written in (dead.address, path.replace(".html", ".md") + (f"#{anchor}" if anchor else "")):
+                if (at := page.text.find(written)) >= 0:
+                    line = page.text.count("\n", 0, at) + 1
+                    break
+        return Finding(f"docs/{src}", line, f"the page leads to {dead.address}: {dead.reason}")
 
     def _check_addresses(self, src: str, html: str) -> None:
         match = _OUR_SCHEME.search(html)
@@ -201,6 +268,20 @@ class Build:
             log.info("bagu: %d snippets passed, %d of them run now (waited %.1f s)", len(results), len(ran), waited)
         else:
             log.info("bagu: %d snippets passed, all cached", len(results))
+
+
+def _engine() -> list[bytes]:
+    """The engine's own source: whatever it is that changes, no page converted by another version is shown."""
+    return [file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))]
+
+
+def _lost_formulas(page: article.Article, html: str) -> list[Finding]:
+    shown = html.count('<span class="arithmatex">') + html.count('<div class="arithmatex">')
+    found = corpus.formulas_of(page)
+    if shown == len(found):
+        return []
+    message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
+    return [Finding(page.path, found[0].line if found else 0, message)]
 
 
 def _progress(done: int, total: int) -> None:

@@ -17,7 +17,7 @@ from .project import write_atomically
 from .snippet import Snippet, content_key
 
 T = TypeVar("T")
-VERSION = 1
+VERSION = "bagu results 2"
 ENGINE = ("sandbox.py", "supervisor.py", "server.py", "landlock.py", "runner.py", "cache.py", "matplotlibrc")
 KEPT = 5000  # entries at most; the longest unused go first
 
@@ -66,14 +66,14 @@ class ResultCache:
 
     def __init__(self, path: Path):
         self.path = path
-        self.entries = self._read()
-        self.changed: dict[str, dict] = {}
+        self.lines = self._read()
+        self.changed: dict[str, str] = {}
         self.used: set[str] = set()
         self.problem = ""
 
     def get(self, key: str) -> dict | None:
         """The facts kept under a key, if the distributions it imported are still installed in the same versions."""
-        entry = self.entries.get(key)
+        entry = _entry(self.lines.get(key, ""))
         if entry is None or any(version(name) != kept for name, kept in entry["versions"].items()):
             return None
         self.used.add(key)
@@ -81,9 +81,8 @@ class ResultCache:
 
     def put(self, key: str, facts: dict, versions: dict[str, str]) -> None:
         """Keep the facts of a run that passed."""
-        entry = {"versions": versions, "facts": facts}
-        entry["sum"] = _checksum(entry)
-        self.entries[key] = self.changed[key] = entry
+        text = json.dumps({"versions": versions, "facts": facts})
+        self.lines[key] = self.changed[key] = f"{content_key(text)} {text}"
         self.used.add(key)
 
     def save(self) -> None:
@@ -92,33 +91,37 @@ class ResultCache:
             return
         try:
             with _locked(self.path.with_suffix(".lock")):
-                entries = self._read() | self.changed
-                while len(entries) > KEPT:
-                    oldest = next((k for k in entries if k not in self.used), next(iter(entries)))
-                    del entries[oldest]
-                write_atomically(self.path, json.dumps({"version": VERSION, "entries": entries}, ensure_ascii=False))
+                lines = self._read() | self.changed
+                while len(lines) > KEPT:
+                    oldest = next((k for k in lines if k not in self.used), next(iter(lines)))
+                    del lines[oldest]
+                body = "".join(f"{key} {line}\n" for key, line in lines.items())
+                write_atomically(self.path, f"{VERSION}\n{body}")
             self.changed = {}
-        except OSError as error:
-            self.problem = (
-                f"results can't be kept in {self.path}: {error.strerror or error}; the next build runs them again"
-            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            self.problem = f"results can't be kept in {self.path}: {reason}; the next build runs them again"
 
-    def _read(self) -> dict[str, dict]:
+    def _read(self) -> dict[str, str]:
+        """{key: "<checksum> <JSON>"}; an entry is parsed and checked when it is asked for."""
         try:
-            data = json.loads(self.path.read_text("utf-8"))
-            if data["version"] != VERSION:
-                return {}
-            return {
-                k: e
-                for k, e in data["entries"].items()
-                if e.get("sum") == _checksum(e) and isinstance(e["versions"], dict)
-            }
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            head, *lines = self.path.read_text("utf-8").split("\n")
+        except (OSError, ValueError):
             return {}
+        if head != VERSION:
+            return {}
+        return {key: rest for key, _, rest in (line.partition(" ") for line in lines) if rest}
 
 
-def _checksum(entry: dict) -> str:
-    return content_key(json.dumps([entry["versions"], entry["facts"]], sort_keys=True))
+def _entry(line: str) -> dict | None:
+    """The entry of a line, or None where it isn't what was written."""
+    checksum, _, text = line.partition(" ")
+    if not text or content_key(text) != checksum:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 class Memo:
@@ -141,12 +144,23 @@ class Memo:
     def of(self, make: Callable[..., T], *arguments: str) -> T:
         """``make(*arguments)``, or what it was last time; the value is of the kinds that JSON keeps."""
         key = content_key(make.__qualname__, *arguments)
-        if key not in self.used:
-            if key not in self.known:
-                self.known[key] = make(*arguments)
-                self.changed = True
-            self.used[key] = self.known[key]
-        return self.used[key]
+        value = self.get(key)
+        if value is None:
+            value = make(*arguments)
+            self.put(key, value)
+        return value
+
+    def get(self, key: str) -> Any:
+        """What is kept under a content key, or None."""
+        value = self.known.get(key)
+        if value is not None:
+            self.used[key] = value
+        return value
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a value, which isn't None, for this build and the next."""
+        self.known[key] = self.used[key] = value
+        self.changed = True
 
     def save(self) -> None:
         """Write what was used, if anything is new or gone."""

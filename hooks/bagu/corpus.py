@@ -122,7 +122,7 @@ def execute(
     from somebody who edits meanwhile, so it is the layer of last resort, and off under serve).
     """
     chosen = sorted(corpus.snippets if paths is None else paths)
-    cache = ResultCache(corpus.project.cache / "results.json")
+    cache = ResultCache(corpus.project.cache / "results.txt")
     runs: dict[str, list[tuple[str, bool]]] = {}  # path -> [(key, equal)]
     facts: dict[str, dict | None] = {}
     jobs, cached = [], set()

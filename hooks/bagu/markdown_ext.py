@@ -43,6 +43,35 @@ class Scope:
         self.corpus, self.page = corpus, page
         self.blocks, self.links, self.citations = Counter(), Counter(), Counter()
 
+    def names(self) -> list:
+        """What the conversion of this page reads of others: with the page's text it decides the result."""
+        page, corpus = self.page, self.corpus
+        assert page is not None and corpus is not None
+        found: list = [(b.index, b.path, b.region) for b in page.blocks]
+        for link in page.links:
+            if link.scheme == "proof":
+                resolved = evidence.resolve(page, link, corpus.snippets)
+                if not isinstance(resolved, str):
+                    found.append((link.target, resolved[0].path, resolved[0].assertions.index(resolved[1])))
+                continue
+            concept = corpus.concepts.get(link.target) if link.scheme == "concept" else None
+            if concept is not None:
+                found.append((concept.zh, concept.en, concept.definition, concept.home))
+            id_ = concept.home if concept is not None else link.target
+            question = corpus.project.questions.get(id_)
+            found.append(
+                (
+                    id_,
+                    id_ in corpus.articles,
+                    question.folder if question else "",
+                    question.question if question else "",
+                )
+            )
+        for citation in page.citations:
+            reference = corpus.references[citation.key]
+            found.append((citation.key, reference.label_short, reference.text))
+        return found
+
     def differences(self) -> list[Finding]:
         """What ``article`` parsed and Markdown didn't render, or rendered twice."""
         page, findings = self.page, []

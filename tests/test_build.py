@@ -1,0 +1,167 @@
+"""A build remembers what it converted, and looks at every address in the pages that it made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import markdown
+import pytest
+from bagu.links import Addresses
+from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, swap, whole
+
+TITLES = ("首页", "勘误", "求和可以分块吗？", "求和的次序重要吗？")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory) -> Project:
+    project = Project.sound(tmp_path_factory.mktemp("sound") / "project")
+    outcome = project.build()
+    assert outcome.code == 0, outcome.text
+    return project
+
+
+@pytest.fixture
+def project(sound, tmp_path) -> Project:
+    return sound.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def converted(monkeypatch) -> list[str]:
+    """What Markdown is given, page by page, from now on."""
+    seen: list[str] = []
+    convert = markdown.Markdown.convert
+
+    def spy(self: markdown.Markdown, source: str) -> str:
+        seen.append(source)
+        return convert(self, source)
+
+    monkeypatch.setattr(markdown.Markdown, "convert", spy)
+    return seen
+
+
+def pages(project: Project) -> dict[str, str]:
+    return {name: content.decode() for name, content in project.site().items() if name.endswith(".html")}
+
+
+# --- What nothing changed in isn't converted again -------------------------------------------------------------------
+
+
+def test_a_second_build_converts_nothing_and_makes_the_same_pages(project, converted):
+    before = pages(project)
+    assert project.build().code == 0
+    assert len(converted) == len(TITLES) and not any(converted)
+    assert pages(project) == before
+
+
+CHANGES: dict[str, tuple[list[Edit], set[str]]] = {
+    # what changes: (edits, the pages that are converted again)
+    "the text of a page": ([swap(PAGE, "名称之争不由执行判定。", "别的话。")], {"block-sum"}),
+    "an option of a block": ([swap(PAGE, "分块会丢掉最后一块", "分块会丢掉第一块")], {"block-sum", "errata"}),
+    "a concept that a page names": ([swap(TERMS, "一段连续元素之和。", "一段之和。")], {"block-sum"}),
+    "a concept that no page names": ([swap(TERMS, "浮点加法不满足结合律。", "另一句。")], set()),
+    "a cited work": ([swap(BIB, "title = {Sums}", "title = {Other Sums}")], {"block-sum"}),
+    "the title of a planned question": ([swap(MAP, "还没有写的题？", "还没写的题？")], {"block-sum", "index"}),
+    "a label's line": ([after(BLOCKS, "total = merged(numbers, 2)", "# one line more")], set()),
+    "the configuration": (
+        [whole("mkdocs.yml", None)],  # replaced in the test: its content names this machine's folders
+        {"index", "errata", "block-sum", "order-of-sums"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("edits", "again"), CHANGES.values(), ids=CHANGES.keys())
+def test_what_changed_is_converted_again_and_nothing_else(edits, again, project, tmp_path, converted):
+    if edits[0].new is None:
+        edits = [whole("mkdocs.yml", project.read("mkdocs.yml") + "\n# changed\n")]
+    project.edit(*edits)
+    assert project.build().code == 0
+    assert len([source for source in converted if source]) == len(again)
+    remembered = pages(project)
+    fresh = project.copy(tmp_path / "fresh")
+    fresh.path(".cache/bagu/pages.json").unlink()
+    converted.clear()
+    assert fresh.build().code == 0 and all(converted)
+    assert pages(fresh) == remembered, "a build that remembers makes what a build that doesn't makes"
+
+
+def test_a_page_of_a_red_build_is_not_remembered(project, converted):
+    project.edit(swap(PAGE, "名称之争不由执行判定。", "名称[之争](nothing.md)。"))
+    for _ in range(2):
+        outcome = project.build()
+        assert outcome.code == 1 and "nothing.md" in outcome.text and any("之争" in source for source in converted)
+        converted.clear()
+
+
+@pytest.mark.parametrize("damage", ["", "x", "[]", '{"salt": 1}', '{"salt": "", "values": []}'])
+def test_a_damaged_memory_is_none(damage, project, converted):
+    before = pages(project)
+    project.write(".cache/bagu/pages.json", damage)
+    assert project.build().code == 0 and all(converted) and pages(project) == before
+
+
+# --- Every address leads somewhere -----------------------------------------------------------------------------------
+
+DEAD = {
+    # written in the page: (what the message says, the reason)
+    '<a href="nope.html">x</a>': ("nope.html", "there is no file `transformer/nope.html`"),
+    "[x](order-of-sums.md#nope)": ("order-of-sums.html#nope", "`transformer/order-of-sums.html` has no anchor `nope`"),
+    "[x](#nope)": ("#nope", "`transformer/block-sum.html` has no anchor `nope`"),
+    "![x](a/b.svg)": ("a/b.svg", "there is no file `transformer/a/b.svg`"),
+    "<a href='../errata.html#nix'>x</a>": ("../errata.html#nix", "`errata.html` has no anchor `nix`"),
+    "[x](/errata.html)": ("/errata.html", "an absolute address breaks"),
+    "[x](../../errata.html)": ("../../errata.html", "there is no file `../errata.html`"),
+}
+ALIVE = [
+    "[x](order-of-sums.md)",
+    "[x](order-of-sums.md#一句话)",
+    "[x](#追问)",
+    '<a href="../index.html?q=1#bagu">x</a>'.replace("#bagu", ""),
+    '<a href="block-sum.html#refute-not_lost">x</a>',
+    '<a href="../snippets/transformer/block-sum/blocks.py">x</a>',
+    '<a href="mailto:a@example.org">x</a> <a href="https://example.org/nope">y</a> <a href="data:,x">z</a>',
+    "`[x](nope.md)`",
+]
+SPOT = "名称之争不由执行判定。"
+
+
+@pytest.mark.parametrize("strict", [False, True], ids=["plain", "strict"])
+@pytest.mark.parametrize(("written", "said"), DEAD.items(), ids=DEAD.keys())
+def test_a_dead_address_turns_the_build_red_at_its_line(written, said, strict, project):
+    good = project.site()
+    project.edit(swap(PAGE, SPOT, SPOT + written))
+    outcome = project.build(strict)
+    address, reason = said
+    where = f"{PAGE}:{project.line(PAGE, written)}: the page leads to {address}: {reason}"
+    assert outcome.code == 1 and where in outcome.text, outcome.text
+    assert project.site() == good and not project.path("site.partial").exists()
+
+
+@pytest.mark.parametrize("written", ALIVE)
+def test_an_address_that_leads_somewhere_is_green(written, project):
+    project.edit(swap(PAGE, SPOT, SPOT + written))
+    outcome = project.build(strict=True)
+    assert outcome.code == 0, outcome.text
+
+
+def test_an_address_in_the_shell_of_a_page_is_looked_at_too(project):
+    project.edit(swap("theme/main.html", "{{ page.content }}", '<link href="lost.css">{{ page.content }}'))
+    outcome = project.build()
+    assert outcome.code == 1 and "docs/transformer/block-sum.md: the page leads to lost.css" in outcome.text
+
+
+def test_addresses_are_read_as_a_browser_reads_them(tmp_path: Path):
+    (tmp_path / "a b.txt").write_text("")
+    addresses = Addresses()
+    text = (
+        '<p id="x&amp;y"></p><a href="#x&amp;y"></a><a href="a%20b.txt"></a><a href="#%E4%B8%80"></a><i name="一"></i>'
+    )
+    addresses.read("index.html", text + '<pre>&lt;a href="nope"&gt;</pre>'.replace('"', "&quot;"))
+    assert addresses.dead(tmp_path) == []
+    addresses.read("sub/page.html", '<a href="../"></a><a href="./#gone"></a>')
+    assert [dead.address for dead in addresses.dead(tmp_path)] == ["./#gone"]
+
+
+def test_the_attribute_pattern_ignores_what_only_looks_like_one():
+    addresses = Addresses()
+    addresses.read("index.html", '<p data-href="nope" xid="a"></p>')
+    assert addresses.leads == {"index.html": set()} and addresses.anchors == {"index.html": set()}
