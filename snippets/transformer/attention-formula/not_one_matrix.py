@@ -7,17 +7,18 @@ X, own = torch.eye(N), torch.arange(N)
 back, ahead = own.roll(1), own.roll(-1)
 
 
-def mean_weight(S, key):
-    """Geometric mean, over the queries, of the weight on one key each: (HEADS, N, N) -> (HEADS,)"""
-    return S.log_softmax(-1)[:, own, key].mean(-1).exp()
+def mean_weight(S, key, first=0):
+    """Geometric mean, over the queries from `first` on, of the weight on one key each: (HEADS, N, N) -> (HEADS,)"""
+    return S.log_softmax(-1)[:, own[first:], key[first:]].mean(-1).exp()
 
 
-def train(shared, steps=400, rate=5.0):
+def train(shared, causal=False, steps=400, rate=5.0):
     """The previous-token heads that gradient ascent finds."""
     W = [torch.randn(HEADS, N, N, requires_grad=True) for _ in range(1 if shared else 2)]
-    score = lambda: (X @ W[0]) @ (X @ W[-1]).mT / N ** 0.5     # (HEADS, N, N), symmetric when shared
+    hide = torch.full((N, N), -torch.inf).triu(1) if causal else torch.zeros(N, N)
+    score = lambda: (X @ W[0]) @ (X @ W[-1]).mT / N ** 0.5 + hide    # (HEADS, N, N), without hide symmetric if shared
     for _ in range(steps):
-        gain = mean_weight(score(), back).log().sum()
+        gain = mean_weight(score(), back, int(causal)).log().sum()
         with torch.no_grad():
             for w, g in zip(W, torch.autograd.grad(gain, W)):
                 w += rate * g
@@ -31,6 +32,9 @@ print("bound: with one matrix the token before gets what the token after gets, a
 B = torch.diag(torch.tensor([1.0, 0.0])).softmax(-1)           # symmetric scores [[1, 0], [0, 0]]
 assert B[0, 1] < 0.3 < B[1, 0] == 0.5, f"rows-break: {B[0, 1]:.2f} above the diagonal, {B[1, 0]:.2f} below"
 print(f"rows-break: scores [[1, 0], [0, 0]] give weights {B[0, 1]:.2f} and {B[1, 0]:.2f} off the diagonal")
+masked = mean_weight(train(True, causal=True), back, 1).min().item()    # the first token has none before it
+assert masked > 0.95, f"causal-one: {masked:.2f} with one matrix under a causal mask"
+print(f"causal-one: under a causal mask one matrix reaches {masked:.2f} as well")
 
 claimed, actual = b.max().item(), mean_weight(separate, back).min().item()
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: weight on the token before, best of one matrix, worst of two")
