@@ -43,7 +43,7 @@ def rho(nums):
     return seen[i], len(seen) - seen[i]
 
 
-arrays = expected = wrong = 0
+arrays = expected = wrong = own = 0
 for n in range(1, 6):
     expected += sum(n * comb(n + 1, t) * perm(n - 1, n + 1 - t) for t in range(2, n + 2))    # t copies
     for nums in product(range(1, n + 1), repeat=n + 1):
@@ -61,7 +61,14 @@ for n in range(1, 6):
         meet = lam * -(-mu // lam)               # phase 1 ends after the first multiple of lambda that is >= mu
         assert array.count == 3 * meet + 2 * mu, f"steps: {array.count} reads; {meet} and {mu} steps predicted"
         assert array.count <= 5 * n, f"linear: {array.count} reads for n = {n}"
-        wrong += find_duplicate(nums, start=1) != duplicate
+        if find_duplicate(nums, start=1) != duplicate:
+            wrong += 1
+            cycle, i = {1}, nums[1]              # index 1 lies on a cycle itself: the path from it comes back
+            while i not in cycle:
+                cycle.add(i)
+                i = nums[i]
+            assert i == 1, f"start-on-cycle: {nums} fails although 1 is on no cycle"
+            own += duplicate in cycle
 assert arrays == expected, f"count: {arrays} arrays seen, {expected} counted by combinatorics"
 print(f"exact: {arrays} valid arrays with n <= 5, every answer right, at most 5 n reads")
 chain = Reads([*range(1, 1001), 1000])           # the longest tail: mu = n, lambda = 1
@@ -69,4 +76,5 @@ assert find_duplicate(chain) == 1000 and chain.count == 5000, f"worst: {chain.co
 print("several: any n + 1 numbers from 1..n, n <= 5: Floyd and bisection both give a value that repeats")
 print(f"worst: {chain.count} reads for n = 1000")
 assert wrong / arrays > 0.3, f"start: {wrong / arrays:.0%} wrong when both pointers start at index 1"
-print(f"start: {wrong / arrays:.0%} of the answers are wrong when both pointers start at index 1")
+print(f"start: {wrong / arrays:.0%} of the answers are wrong when both pointers start at index 1; "
+      f"in {own / wrong:.0%} of these the cycle holds the duplicate")

@@ -1,5 +1,5 @@
 # bagu: network=loopback
-"""Refutes: ZeRO-3 reduces communication. PyTorch's FSDP and DDP, their collectives counted."""
+"""Refutes: ZeRO-3 reduces communication. PyTorch's FSDP, and data parallelism by all-reduce, their collectives counted."""
 import multiprocessing
 import os
 import torch

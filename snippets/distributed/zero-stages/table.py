@@ -1,7 +1,9 @@
+# bagu: seconds=40
 """Bytes of model states per GPU against the data-parallel degree: the paper's numbers, and LLaMA-2-7B."""
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from transformers import LlamaConfig, LlamaForCausalLM
 
 bf16, fp32 = torch.bfloat16.itemsize, torch.float32.itemsize
 
@@ -28,6 +30,9 @@ print(f"limits: with many GPUs ZeRO-1 saves {1 / limits[0]:.0f} times, ZeRO-2 {1
 
 d, ffn, layers, vocab = 4096, 11008, 32, 32000   # LLaMA-2-7B
 psi = (2 * vocab * d + layers * (4 * d * d + 3 * d * ffn + 2 * d) + d) / 1e9
+with torch.device("meta"):                       # oracle: the implementation, shapes without storage
+    built = sum(p.numel() for p in LlamaForCausalLM(LlamaConfig()).parameters()) / 1e9
+assert abs(psi - built) < 1e-9, f"llama-built: {psi} billion by the formula, {built} billion in LlamaForCausalLM"
 llama = [states(psi, 8, stage) for stage in range(4)]
 text = ", ".join(f"{x:.1f}" for x in llama)
 assert abs(psi - 6.738) < 0.001 and text == "107.8, 37.1, 25.3, 13.5", f"llama: {psi:.2f} billion, {text} GB"

@@ -50,3 +50,16 @@ assert g1.abs().max() < 1e-15 < 0.1 < reverse.abs().max(), f"grad-k1: {g1.abs().
 assert torch.allclose(g2, reverse, atol=1e-15), "grad-k2: must be the gradient of the reverse KL"
 assert torch.allclose(g3, forward, atol=1e-15) and not torch.allclose(g3, reverse, atol=0.01), "grad-k3: forward KL"
 print("grad-k1: zero; grad-k2: the gradient of KL(policy || ref); grad-k3: the gradient of KL(ref || policy)")
+
+f64 = dict(dtype=torch.float64)                              # two tokens of 3: every sequence enumerated
+a, b = torch.randn(3, 1, **f64, requires_grad=True), torch.randn(3, 3, **f64, requires_grad=True)
+ref_a, ref_b = torch.randn(3, 1, **f64).log_softmax(0), torch.randn(3, 3, **f64).log_softmax(1)
+u, v = a.log_softmax(0) - ref_a, b.log_softmax(1) - ref_b    # log-ratios of token 1, of token 2 given token 1
+pi = (a.log_softmax(0) + b.log_softmax(1)).exp()             # (3, 3) probability of each sequence
+grads = lambda loss: torch.cat([g.flatten() for g in torch.autograd.grad(loss, (a, b), retain_graph=True)])
+exact = grads((pi * (u + v)).sum())
+whole, tokens = (grads((pi.detach() * loss).sum()) for loss in ((u + v) ** 2 / 2, u**2 / 2 + v**2 / 2))
+assert torch.allclose(whole, exact, atol=1e-14), "sequence-k2: the log-ratio of the whole sequence gives the gradient"
+gap = ((tokens - exact).norm() / exact.norm()).item()
+assert gap > 0.02, f"token-k2: k2 summed token by token is off by {gap:.0%} of the gradient"
+print(f"token-k2: exact with the log-ratio of the sequence, off by {gap:.0%} when summed token by token")

@@ -28,12 +28,11 @@ T = rng.dirichlet(np.ones(3), k)                 # (k, 3) any channel: outcome -
 lost = KL(P, Q) - KL(P @ T, Q @ T)
 assert lost.min() > 0, f"processing: {lost.min():.1e} nats lost by the channel, never gained"
 print("processing: applying one channel to both never raises their divergence")
-# --8<-- [end:properties]
-
 p = np.array([0.5, 0.5 - 1e-6, 1e-6])            # one rare outcome
 q = np.array([0.5, 0.5, 0.0])                    # that the model holds impossible
 assert np.isinf(KL(p, q)) and KL(q, p) < 2e-6, f"infinite: {KL(p, q)} one way, {KL(q, p):.1e} the other"
 print(f"infinite: {KL(p, q)} with a gap of one in a million; the other way round {KL(q, p):.0e} nats")
+# --8<-- [end:properties]
 
 JS = lambda p, q: (KL(p, (p + q) / 2) + KL(q, (p + q) / 2)) / 2
 apart = JS(coin(1.0), coin(0.0))                 # no outcome in common
