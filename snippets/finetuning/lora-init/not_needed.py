@@ -1,4 +1,4 @@
-"""Refutes: to start from the pretrained model, A or B must be zero. PiSSA and OLoRA start with neither zero."""
+"""Refutes: to start from the pretrained model, A or B must be zero. Three ways to start with neither zero."""
 import torch
 
 torch.manual_seed(0)
@@ -18,6 +18,12 @@ def olora():                                     # the first r columns of Q and 
     return R[:r], Q[:, :r]
 
 
+def orthogonal():                                # peft's "orthogonal": B A = 0 although neither is zero
+    Q = torch.linalg.qr(torch.randn(r, r, dtype=torch.float64))[0]
+    left, right = torch.randn(m, r // 2, dtype=torch.float64), torch.randn(r // 2, n, dtype=torch.float64)
+    return Q[0::2].T @ right / 10, left @ Q[1::2] / 10
+
+
 def start(A, B):
     """Freeze W0 - s B A, so that the sum is W0. Output shift at step 0, and both gradient norms."""
     A, B = A.clone().requires_grad_(), B.clone().requires_grad_()
@@ -28,12 +34,14 @@ def start(A, B):
 
 
 shifts = []
-for name, (A, B) in (("PiSSA", pissa()), ("OLoRA", olora())):
+for name, (A, B) in (("PiSSA", pissa()), ("OLoRA", olora()), ("orthogonal", orthogonal())):
     shift, dA, dB = start(A, B)
     assert min(dA, dB) > 0, f"both-learn: {name}, gradients {dA:.2f} and {dB:.2f} at step 0"
     assert A.abs().max() > 0.1 and B.abs().max() > 0.1, f"none-zero: {name}"
     shifts.append(shift)
-print("both-learn: PiSSA and OLoRA give A and B a gradient at step 0")
+assert (B @ A).abs().max() < 1e-12, "orthogonal: B A = 0, nothing is taken off W"
+print("both-learn: PiSSA, OLoRA and orthogonal factors give A and B a gradient at step 0")
+A, B = olora()
 h = x @ W0.T + s * (x @ A.T) @ B.T               # nonzero and not compensated: what the rule warns of
 claimed, actual = ((h - x @ W0.T).norm() / (x @ W0.T).norm()).item(), max(shifts)
 print(f"claimed {claimed:.2f}, actual below 1e-13: {actual < 1e-13}: relative shift of the output at step 0")

@@ -4,8 +4,8 @@ import torch
 n, alpha, batch, ranks = 1024, 16, 1, (8, 128)
 
 
-def first_update(r, s, adam, seed):
-    """RMS change of the output on the one training input in one step from B = 0."""
+def first_update(r, s, adam, seed, batch=batch):
+    """RMS change of the output on the training inputs in one step from B = 0."""
     g = torch.Generator().manual_seed(seed)
     A = torch.randn(r, n, generator=g) * n ** -0.5
     x, residual = torch.randn(2, n, batch, generator=g)
@@ -29,3 +29,8 @@ print(f"sgd-law: rank {ranks[0]} to {ranks[1]} multiplies the first SGD update b
 a, b = growth[True, "alpha / r"], growth[True, "alpha / sqrt(r)"]
 assert abs(a - 1) < 0.25 and abs(b / k ** 0.5 - 1) < 0.25, f"adam-law: {a:.1f} with alpha / r, {b:.1f} with alpha / sqrt(r)"
 print(f"adam-law: the first Adam update by {a:.1f} with alpha / r, by {b:.1f} with alpha / sqrt(r)")
+many = [[sum(first_update(r, scale(r), True, k, batch=256) for k in range(8)) for r in ranks]
+        for scale in (lambda r: alpha / r, lambda r: alpha / r ** 0.5)]
+a, b = (large / small for small, large in many)
+assert a < 0.5 and b < 2, f"batch: {a:.1f} with alpha / r, {b:.1f} with alpha / sqrt(r)"
+print(f"batch: with 256 samples in the step, Adam: {a:.1f} with alpha / r, {b:.1f} with alpha / sqrt(r)")
