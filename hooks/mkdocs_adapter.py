@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -21,12 +22,14 @@ import mkdocs  # noqa: E402
 import pymdownx.__meta__  # noqa: E402
 from bagu.build import Build, Converted  # noqa: E402
 from bagu.errors import BaguError, Finding  # noqa: E402
+from bagu.render import stylesheet  # noqa: E402
 from jinja2 import FileSystemBytecodeCache  # noqa: E402
 from markdown import __version__ as markdown_version  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 from mkdocs.structure.toc import get_toc  # noqa: E402
 
+STYLES = "assets/site.css"
 command = "build"
 build: Build | None = None
 final = partial = ""
@@ -60,6 +63,7 @@ def on_config(config: Any) -> Any:
 def on_files(files: Files, config: Any) -> Files:
     for address, content in (_build().downloads() | _build().lab_sources()).items():
         files.append(File.generated(config, address, content=content))
+    _join_styles(files, config)
     return files
 
 
@@ -124,6 +128,17 @@ def on_serve(server: Any, config: Any, builder: Any) -> Any:
 def on_shutdown() -> None:
     if build is not None:
         build.runner.close()
+
+
+def _join_styles(files: Files, config: Any) -> None:
+    """Material's style sheets and ours as one file, which overrides/main.html links."""
+    theme = [file for file in files if re.fullmatch(r"assets/stylesheets/(main|palette)\.\w+\.min\.css", file.src_uri)]
+    if not theme:
+        return
+    own = [file for path in config.extra_css if (file := files.get_file_from_path(str(path))) is not None]
+    sheets = {file.src_uri: file.content_string for file in [*sorted(theme, key=lambda file: file.src_uri), *own]}
+    files.append(File.generated(config, STYLES, content=stylesheet(sheets, STYLES)))
+    config.extra_css = [path for path in config.extra_css if str(path) not in sheets]
 
 
 def _heading(link: Any) -> dict:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import markdown
+import material
 import pytest
 from bagu.links import Addresses
+from bagu.render import stylesheet
 from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, swap, whole
 
 TITLES = ("首页", "勘误", "求和可以分块吗？", "求和的次序重要吗？")
@@ -165,3 +168,26 @@ def test_the_attribute_pattern_ignores_what_only_looks_like_one():
     addresses = Addresses()
     addresses.read("index.html", '<p data-href="nope" xid="a"></p>')
     assert addresses.leads == {"index.html": set()} and addresses.anchors == {"index.html": set()}
+
+
+# --- One style sheet -------------------------------------------------------------------------------------------------
+
+
+def test_joined_style_sheets_keep_their_order_and_their_addresses():
+    sheets = {
+        "assets/a/one.css": '@charset "UTF-8";p{background:url(dot.svg)}i{background:url("../b/x.png")}\n/*# sourceMappingURL=one.css.map */',
+        "two.css": "p{background:url(data:image/svg+xml;x)}b{background:url('#f')}u{background:url(https://example.org/x)}",
+    }
+    joined = stylesheet(sheets, "assets/site.css")
+    assert joined == (
+        '@charset "UTF-8";\np{background:url(a/dot.svg)}i{background:url("b/x.png")}\n'
+        "p{background:url(data:image/svg+xml;x)}b{background:url('#f')}u{background:url(https://example.org/x)}\n"
+    )
+
+
+def test_the_theme_links_the_two_sheets_that_we_join_and_no_other():
+    base = (Path(material.__file__).parent / "templates" / "base.html").read_text("utf-8")
+    block = base.split("{% block styles %}")[1].split("{% endblock %}")[0]
+    names = re.findall(r"'assets/stylesheets/([\w.]+)' \| url", base)
+    assert [name.split(".")[0] for name in names] == ["main", "palette"]
+    assert all(name in block and re.fullmatch(r"\w+\.\w+\.min\.css", name) for name in names)

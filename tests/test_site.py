@@ -106,6 +106,14 @@ def open_page(chromium, address):
     assert complaints == []
 
 
+def test_one_style_sheet_stands_before_the_first_paint(open_page):
+    for path in PAGES:
+        page = open_page(path)
+        sheets = page.evaluate("[...document.querySelectorAll('link[rel=stylesheet]')].map(link => link.getAttribute('href'))")
+        assert [sheet.rpartition("/")[2] for sheet in sheets] == ["site.css"]
+        assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
+
+
 def lay_out(page) -> None:
     """Lay out what is outside the window too, and open what is folded."""
     page.add_style_tag(content="* { content-visibility: visible !important }")

@@ -50,6 +50,24 @@ def memo_salt() -> str:
     return content_key(pygments.__version__, *((here / name).read_bytes() for name in MEMOISED))
 
 
+def stylesheet(sheets: dict[str, str], address: str) -> str:
+    """Style sheets ``{address: text}`` joined into one that is published at ``address``: one request blocks the page.
+
+    Addresses are relative to the site's root; ``url(…)`` is rewritten where it is relative to the sheet's own folder.
+    """
+    parts = []
+    for sheet, text in sheets.items():
+        folder = posixpath.dirname(sheet)
+
+        def moved(match: re.Match[str], folder: str = folder) -> str:
+            target = posixpath.relpath(posixpath.join(folder, match[2]), posixpath.dirname(address) or ".")
+            return f"url({match[1]}{target}{match[1]})"
+
+        text = re.sub(r"/\*# sourceMappingURL=.*?\*/|@charset [^;]*;", "", text)
+        parts.append(re.sub(r"""url\((["']?)(?!["']|data:|#|/|[a-z]+:)([^"')]+)\1\)""", moved, text).strip())
+    return '@charset "UTF-8";\n' + "\n".join(parts) + "\n"
+
+
 def fill(html: str, page: Article, corpus: Corpus, memo: Memo, formulas: Sequence[str] = ()) -> str:
     """Replace the slots of a page by evidence, ticks, references and formulas."""
     painter = _Painter(page, corpus, memo)
