@@ -114,6 +114,21 @@ def test_one_style_sheet_stands_before_the_first_paint(open_page):
         assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
 
 
+def test_an_article_prints_on_at_most_three_sheets(open_page, site):
+    articles = [path.relative_to(site).as_posix() for path in sorted(site.glob("*/*.html")) if path.parent.name != "labs"]
+    assert ARTICLE in articles
+    for article in articles:
+        page = open_page(article)
+        pages = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
+        assert 1 <= pages <= 6, f"{article} takes {pages} pages, printed on both sides"
+        page.emulate_media(media="print")
+        assert page.evaluate(
+            """() => ['.bagu-claim', '.bagu-wrong', '.bagu-right', '.bagu-answer', '.bagu-references'].every(
+              (name) => [...document.querySelectorAll(name)].every((box) => box.getBoundingClientRect().height > 0))"""
+        ), f"{article}: something that belongs on paper doesn't show"
+        assert page.evaluate("[...document.querySelectorAll('.bagu-code')].every((box) => !box.getClientRects().length)")
+
+
 def lay_out(page) -> None:
     """Lay out what is outside the window too, and open what is folded."""
     page.add_style_tag(content="* { content-visibility: visible !important }")
