@@ -12,8 +12,8 @@ layer = model.model.layers[0].self_attn.q_proj   # one matrix of 4096 x 4096, r 
 one = 8 * layer.in_features + layer.out_features * 8
 assert one == 65_536, f"one-matrix: {one} trainable of {layer.weight.numel()}"
 print(f"one-matrix: {one} trainable parameters beside the {layer.weight.numel()} of q_proj")
-assert f"{total / 1e9:.2f}" == "6.74", f"total: {total / 1e9:.2f} billion parameters"
-print(f"total: {total / 1e9:.2f} billion parameters")
+assert f"{total / 1e8:.1f}" == "67.4", f"total: {total / 1e8:.1f} hundred million parameters"
+print(f"total: {total / 1e8:.1f} hundred million parameters")
 
 
 # --8<-- [start:count]

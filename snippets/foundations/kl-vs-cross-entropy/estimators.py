@@ -51,6 +51,17 @@ assert torch.allclose(g2, reverse, atol=1e-15), "grad-k2: must be the gradient o
 assert torch.allclose(g3, forward, atol=1e-15) and not torch.allclose(g3, reverse, atol=0.01), "grad-k3: forward KL"
 print("grad-k1: zero; grad-k2: the gradient of KL(policy || ref); grad-k3: the gradient of KL(ref || policy)")
 
+
+def as_reward(k):                                # k enters as a number: only the score function is differentiated
+    logq = z.log_softmax(0)
+    return grad((logq.exp() * k(ref - logq).detach()).sum())
+
+
+rewards = [as_reward(k) for k in (k1, k2, lambda r: r.exp() - 1 - r)]
+off = [((g - reverse).norm() / reverse.norm()).item() for g in rewards]
+assert off[0] < 1e-12 and min(off[1:]) > 0.1, f"in-reward: k1 off by {off[0]:.0%}, k2 by {off[1]:.0%}, k3 by {off[2]:.0%}"
+print(f"in-reward: k1 as a reward gives the gradient; k2 is off by {off[1]:.0%}, k3 by {off[2]:.0%}")
+
 f64 = dict(dtype=torch.float64)                              # two tokens of 3: every sequence enumerated
 a, b = torch.randn(3, 1, **f64, requires_grad=True), torch.randn(3, 3, **f64, requires_grad=True)
 ref_a, ref_b = torch.randn(3, 1, **f64).log_softmax(0), torch.randn(3, 3, **f64).log_softmax(1)
