@@ -91,7 +91,7 @@ class ResultCache:
         if not self.changed:
             return
         try:
-            with _locked(self.path.with_suffix(".lock")):
+            with locked(self.path.with_suffix(".lock")):
                 entries = self._read() | self.changed
                 while len(entries) > KEPT:
                     oldest = next((k for k in entries if k not in self.used), next(iter(entries)))
@@ -157,7 +157,8 @@ class Memo:
 
 
 @contextmanager
-def _locked(path: Path):
+def locked(path: Path):
+    """Hold a lock file, where the system has such locks."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w") as file:
         try:
