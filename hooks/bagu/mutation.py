@@ -44,7 +44,10 @@ SAMPLERS = {
 }  # fmt: skip
 # Calls whose literal arguments are data.
 CREATORS = {"array", "tensor", "zeros", "ones", "full", "empty", "eye", "arange", "linspace", "asarray"}
-FILLINGS = {"zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like"}
+FILLINGS = {
+    "zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like", "randn": "ones",
+    "rand": "zeros", "randn_like": "ones_like",
+}  # fmt: skip
 SEEDS = {"manual_seed", "default_rng", "seed", "RandomState", "Random"}
 HOUSEKEEPING = {"init_process_group", "destroy_process_group", "start", "join", "close", "barrier", "eval"}
 REDUCING = {
@@ -465,7 +468,7 @@ class _Mutator:
         )
 
     def _filling(self, node: ast.Call, inside: bool) -> None:
-        """Zeros where ones were, and the reverse."""
+        """Zeros where ones were, and the reverse; one value where there was chance."""
         old = _called(node)
         if old not in FILLINGS or not isinstance(node.func, ast.Attribute):
             return
