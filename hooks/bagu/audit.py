@@ -28,11 +28,13 @@ from .corpus import Corpus
 from .errors import Finding
 from .mutation import Mutant, Program, mutants
 from .project import Loader, write_atomically
-from .runner import Job, Runner
+from .runner import LEVELS, Job, Runner
 from .snippet import Assertion, Snippet, content_key
 
-SAMPLE = 24  # mutants of a snippet in the usual mode, before the search for witnesses
-CHUNK = 12  # mutants of a snippet that each round of that search adds
+# Mutants of a snippet in the usual mode, before the search for witnesses: fewer, the heavier the libraries it imports.
+SAMPLE = {0: 24, LEVELS.index("torch"): 16, LEVELS.index("transformers"): 8}
+CHUNK = 8  # mutants of a snippet that each round of that search adds
+SAVED = 100  # mutants that run before outcomes are written down
 NAME = "audit.yml"
 VERSION, KEPT = 1, 50_000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
@@ -124,7 +126,7 @@ class Audit:
 
     def _means(self, mutant: Mutant, node: ast.Assert) -> bool:
         """A changed literal shows nothing where the assertion compares with that literal, or where all are literals."""
-        if mutant.value is None or mutant.kind not in ("input", "constant"):
+        if mutant.value is None:
             return True
         written = {float(n) for n in _NUMBER.findall(ast.unparse(node.test))}
         return float(mutant.value) not in written and self.program.computes([node.test])
@@ -132,9 +134,10 @@ class Audit:
     def without_witness(self) -> list[Assertion]:
         return [a for a in self.snippet.assertions if not self.witness(a)]
 
-    def sample(self, count: int) -> list[Mutant]:
-        """At most ``count`` mutants, the same ones each time, spread over lines first and over kinds next."""
-        return _spread(self.core)[:count]
+    def sample(self) -> list[Mutant]:
+        """A fixed number of mutants, the same ones each time, spread over lines first and over kinds next."""
+        level = Job("", self.snippet).level
+        return _spread(self.core)[: SAMPLE[max(index for index in SAMPLE if index <= level)]]
 
     def search(self, count: int) -> list[Mutant]:
         """The next mutants that could fail a label which none has failed yet; none where there is no such label."""
@@ -198,9 +201,10 @@ def audit(
         made = Audit(item, result.stdout, result.seconds, mutants(item.source), own, turned_red=item.refutation)
         audits.append(made)
     kept = _Cache(corpus.project.cache / "audit.json")
-    batch = [(a, m) for a in audits for m in (a.core if everything else a.sample(SAMPLE))]
+    batch = [(a, m) for a in audits for m in (a.core if everything else a.sample())]
     while batch:
-        _run(batch, runner, kept)
+        for start in range(0, len(batch), SAVED):
+            _run(batch[start : start + SAVED], runner, kept)
         batch = [(a, m) for a in audits for m in a.search(CHUNK)]
     return audits, faults
 

@@ -48,6 +48,7 @@ FILLINGS = {
     "zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like", "randn": "ones",
     "rand": "zeros", "randn_like": "ones_like",
 }  # fmt: skip
+ALIKE = {"layers", "h", "blocks", "attentions", "hidden_states"}  # parts of a model of which any will do
 SEEDS = {"manual_seed", "default_rng", "seed", "RandomState", "Random"}
 HOUSEKEEPING = {"init_process_group", "destroy_process_group", "start", "join", "close", "barrier", "eval"}
 REDUCING = {
@@ -58,15 +59,19 @@ REDUCING = {
 SYMMETRIC = {
     "max", "min", "maximum", "minimum", "zip", "allclose", "isclose", "equal", "array_equal", "gcd", "lcm", "hypot",
     "logaddexp", "transpose", "swapaxes", "isinstance", "print", "mse_loss", "einsum", "format", "union",
-    "getattr", "setattr", "hasattr", "partial", "map", "filter", "reduce", "cosine_similarity", "dot", "inner", "vdot",
+    "error", "getattr", "setattr", "hasattr", "partial", "map", "filter", "reduce", "cosine_similarity", "dot", "inner", "vdot",
 }  # fmt: skip
-EXEMPT_KEYWORDS = {"atol", "rtol", "tol", "eps", "seed", "dtype", "device"}
+EXEMPT_KEYWORDS = {"atol", "rtol", "tol", "eps", "seed", "dtype", "device", "generator"}
+SMALL = 16  # an integer below this is mistaken by one, like an index; from here on, like a size, by a factor of two
 SHOWN = 28  # characters of an operand that a description shows
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One edit: ``source[start:end]`` becomes ``new``. ``change`` describes it; ``value`` is the literal it changes."""
+    """One edit: ``source[start:end]`` becomes ``new``. ``change`` describes it.
+
+    ``value`` is the literal that it changes in an assignment of nothing but literals (``n = 28``).
+    """
 
     kind: str
     line: int
@@ -304,6 +309,8 @@ class _Mutator:
                         if isinstance(inner, (ast.Tuple, ast.List))
                         for e in inner.elts
                     ]
+            elif isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") in ALIKE:
+                values = [node.slice]
             elif isinstance(node, ast.arguments):
                 values = [*node.defaults, *(v for v in node.kw_defaults if v is not None)]
             elif isinstance(node, ast.Call):
@@ -428,15 +435,18 @@ class _Mutator:
             other = {0: 1, -1: 0}.get(signed, signed - 1 if signed > 0 else signed + 1)
             self._add("axis", whole, str(other), self._change(whole, other), inside)
             return
-        if isinstance(value, int) and abs(value) >= 2**20 and not inside:
-            return
-        other = value + 1 if isinstance(value, int) else (2 * value if value else 1.0)
+        small = isinstance(value, int) and value < SMALL
+        other = value + 1 if small else 2 * value or 1.0
         around = self.parents[whole]
         if isinstance(around, ast.BinOp) and (before := _value(around)) is not None:
             sides = [ast.Constant(other) if side is node else side for side in (around.left, around.right)]
             if before == _value(ast.BinOp(sides[0], around.op, sides[1])):
                 return
-        self._add("constant", node, repr(other), self._change(node, other), inside, value)
+        statement = whole
+        while not isinstance(statement, ast.stmt):
+            statement = self.parents[statement]
+        plain = isinstance(statement, ast.Assign) and _literal(statement.value)
+        self._add("constant", node, repr(other), self._change(node, other), inside, value if plain else None)
 
     def _axis(self, node: ast.expr) -> bool:
         parent = self.parents[node]
@@ -454,6 +464,16 @@ class _Mutator:
         return parent.args.index(node) == (1 if function else 0)
 
     def _arguments(self, node: ast.Call, inside: bool) -> None:
+        for keyword in node.keywords:
+            name, value = keyword.arg, keyword.value
+            if name in EXEMPT_KEYWORDS | {None} or name in ("axis", "dim") or _literal(value):
+                continue
+            (start, end), (low, high) = self.span(node), self.span(keyword)
+            last = self.source[high:end].find(",")  # the comma behind it goes as well
+            high += last + 1 if last >= 0 and not self.source[high : high + last].strip() else 0
+            config = inside or _called(node)[:1].isupper()
+            change = f"`{_called(node) or '…'}(…)` → without `{_head(self.text(keyword))}`"
+            self._add("arguments", node, self.source[start:low] + self.source[high:end], change, config)
         if len(node.args) < 2 or any(isinstance(a, ast.Starred) for a in node.args[:2]) or _called(node) in SYMMETRIC:
             return
         first, second = node.args[:2]
@@ -475,6 +495,7 @@ class _Mutator:
         start, end = self.span(node)
         func = self.span(node.func)[1] - len(old)
         new = self.source[start:func] + FILLINGS[old] + self.source[func + len(old) : end]
+        inside = inside or any(k.arg == "dtype" and self.text(k.value).endswith("long") for k in node.keywords)  # ids
         self._add("constant", node, new, f"`{_head(self.text(node))}` → `{FILLINGS[old]}`", inside)
 
     def _drop(self, node: ast.stmt) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 MESSAGE = 600  # characters of a message that are kept: escaped, an event still fits into one atomic pipe write (4096)
-SOFT = 3  # failures of one assertion that a soft run goes on after, in one process
+SOFT = 100  # failures of one assertion that a soft run goes on after, in one process
 KEPT = 8  # distinct messages kept of one assertion in one process
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {
