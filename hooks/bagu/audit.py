@@ -32,7 +32,7 @@ from .runner import LEVELS, Job, Runner
 from .snippet import Assertion, Snippet, content_key
 
 # Mutants of a snippet in the usual mode, before the search for witnesses: fewer, the heavier the libraries it imports.
-SAMPLE = {0: 24, LEVELS.index("torch"): 16, LEVELS.index("transformers"): 8}
+SAMPLE = {0: 16, LEVELS.index("torch"): 12, LEVELS.index("transformers"): 8}
 CHUNK = 8  # mutants of a snippet that each round of that search adds
 SAVED = 100  # mutants that run before outcomes are written down
 NAME = "audit.yml"
@@ -107,7 +107,7 @@ class Audit:
         drawn = [(start, end, "pass" + "\n" * source.count("\n", start, end)) for start, end in self._drawing]
         for start, end, new in sorted([(mutant.start, mutant.end, mutant.new), *drawn], reverse=True):
             source = source[:start] + new + source[end:]
-        seconds = min(self.snippet.header.seconds, round(3 * self.seconds + 1, 1))
+        seconds = min(self.snippet.header.seconds, round(2 * self.seconds + 1, 1))
         header = dataclasses.replace(self.snippet.header, seconds=seconds)
         mutated = dataclasses.replace(self.snippet, source=source, header=header)
         versions = distributions(list(self.snippet.imports))

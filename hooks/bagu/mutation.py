@@ -139,10 +139,10 @@ class Program:
         known, found = {name for root in roots for name in _names(root)}, set()
         carriers = set()  # functions and classes in which a root stands: whoever uses them decides as well
 
-        def reach(node: ast.AST | None) -> None:
+        def reach(node: ast.AST | None, carries: bool = True) -> None:
             while node is not None:
                 if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-                    carriers.add(node.name)
+                    carriers.update({node.name} if carries else ())
                 elif isinstance(node, ast.stmt):
                     known.update(name for part in _headers(node) for name in _names(part))
                     found.add(node)
@@ -157,15 +157,13 @@ class Program:
             for node in ast.walk(self.tree):
                 if not isinstance(node, ast.stmt) or node in found or isinstance(node, ast.Assert):
                     continue
-                if (
-                    self._binds(node) & known
-                    or self._read(node) & carriers
-                    and not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
-                ):
+                simple = not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))
+                calls = simple and bool(self._read(node) & carriers)
+                if calls or self._binds(node) & known:
                     found.add(node)
                     known |= self._read(node)
-                    if not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-                        reach(self.parents.get(node))
+                    if simple:
+                        reach(self.parents.get(node), calls)
             if (len(known), len(found), len(carriers)) == before:
                 return found
 
@@ -201,6 +199,13 @@ class Program:
         while node is not None and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             node = self.parents.get(node)
         return node
+
+    def shows(self, node: ast.stmt) -> bool:
+        """Whether a simple statement prints, or works on a figure."""
+        calls = _of(node, ast.Call)
+        if isinstance(node, ast.Expr):
+            return any(_root(call) == "print" or _root(call.func) in self.plotted for call in calls)
+        return any(_root(call.func) in PLOTTING for call in calls)
 
     def drawing(self) -> list[tuple[int, int]]:
         """Where statements write figures on which no assertion depends: a mutant can do without them."""
@@ -277,6 +282,8 @@ class _Mutator:
         if isinstance(node, (ast.Assert, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Pass)):
             return True
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return True
+        if isinstance(node, (ast.Expr, ast.Assign)) and self.program.shows(node):
             return True
         if isinstance(node, ast.If) and "__name__" in _names(node.test):
             return True
