@@ -211,10 +211,10 @@ PLANTED = {
         "total = sum(range(1, n + 1))\nassert math.comb(11, 2) == total, f'label: {total}'",
     ),
     "a tolerance that swallows the error": (
-        "area = 4 * sum(1 / (1 + ((i + 0.5) / n) ** 2) for i in range(n)) / n\n"
-        "assert abs(area - math.pi) < 1e9, f'label: {area}'",
-        "area = 4 * sum(1 / (1 + ((i + 0.5) / n) ** 2) for i in range(n)) / n\n"
-        "assert abs(area - math.pi) < 1e-3, f'label: {area}'",
+        ("area = 4 * sum(1 / (1 + ((i + 0.5) / n) ** 2) for i in range(n)) / n\n"
+        "assert abs(area - math.pi) < 1e9, f'label: {area}'"),
+        ("area = 4 * sum(1 / (1 + ((i + 0.5) / n) ** 2) for i in range(n)) / n\n"
+        "assert abs(area - math.pi) < 1e-3, f'label: {area}'"),
     ),
     "the same number written on both sides": (
         "total = 55\nassert total == 55, f'label: {total}'",
@@ -230,8 +230,8 @@ PLANTED = {
     ),
     "a refutation of numbers that nobody computed": (
         "claimed, actual = 54, 55\nprint(claimed, actual)\nassert claimed != actual, f'not-label: {actual}'",
-        "claimed, actual = 54, sum(range(1, n + 1))\nprint(claimed, actual)\n"
-        "assert claimed < actual == 55, f'not-label: {actual}'",
+        ("claimed, actual = 54, sum(range(1, n + 1))\nprint(claimed, actual)\n"
+        "assert claimed < actual == 55, f'not-label: {actual}'"),
     ),
 }  # fmt: skip
 HEAD = '"""A program."""\n\nimport math\n\nn = 10\nprint(n, math.pi > 3)\n'

@@ -170,7 +170,7 @@ def audit(options: argparse.Namespace) -> int:
     """``bagu audit``."""
     from . import audit as auditing
 
-    loaded, pages, paths, labs = _load(options.paths)
+    loaded, _, paths, _ = _load(options.paths)
     with _runner(loaded.project, options.jobs) as runner:
         corpus.execute(loaded, runner, paths, ())()
         red = [finding for path in paths for finding in loaded.results[path].findings()]
