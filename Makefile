@@ -20,7 +20,7 @@ help:
 	@echo "make check    check articles and snippets in seconds, executing nothing"
 	@echo "make run      execute and check the snippets alone"
 	@echo "make audit    change the snippets in small ways and report what no assertion notices"
-	@echo "make nightly  everything again from nothing: a fresh run of all snippets, a full audit, then all tests"
+	@echo "make nightly  everything again from nothing: a fresh run of all snippets, all tests, then a full audit"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
 
@@ -49,8 +49,8 @@ audit: $(VENV)/.snippets
 
 nightly: $(VENV)/.test
 	@$(BIN)/bagu run --fresh
-	@$(BIN)/bagu audit --all
 	@$(BIN)/python -m pytest
+	@$(BIN)/bagu audit --all
 
 shots: $(VENV)/.test
 	@$(BIN)/python -m mkdocs build -q --strict
