@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run test nightly shots bench-pages clean
+.PHONY: help serve site preview check run audit test nightly shots bench-pages clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -19,7 +19,8 @@ help:
 	@echo "make preview  for typos: serve without executing anything, without PyTorch"
 	@echo "make check    check articles and snippets in seconds, executing nothing"
 	@echo "make run      execute and check the snippets alone"
-	@echo "make nightly  everything again from nothing: a fresh run of all snippets, then all tests"
+	@echo "make audit    change the snippets in small ways and report what no assertion notices"
+	@echo "make nightly  everything again from nothing: a fresh run of all snippets, all tests, then a full audit"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
 
@@ -43,9 +44,13 @@ run: $(VENV)/.snippets
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest
 
+audit: $(VENV)/.snippets
+	@$(BIN)/bagu audit
+
 nightly: $(VENV)/.test
 	@$(BIN)/bagu run --fresh
 	@$(BIN)/python -m pytest
+	@$(BIN)/bagu audit --all
 
 shots: $(VENV)/.test
 	@$(BIN)/python -m mkdocs build -q --strict

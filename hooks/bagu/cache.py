@@ -90,7 +90,7 @@ class ResultCache:
         if not self.changed:
             return
         try:
-            with _locked(self.path.with_suffix(".lock")):
+            with locked(self.path.with_suffix(".lock")):
                 lines = self._read() | self.changed
                 while len(lines) > KEPT:
                     oldest = next((k for k in lines if k not in self.used), next(iter(lines)))
@@ -171,7 +171,8 @@ class Memo:
 
 
 @contextmanager
-def _locked(path: Path):
+def locked(path: Path):
+    """Hold a lock file, where the system has such locks."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w") as file:
         try:

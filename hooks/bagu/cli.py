@@ -1,4 +1,4 @@
-"""The command: run, check, accept, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
+"""The command: run, check, accept, audit, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -71,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
     sub.add_argument("--jobs", type=_positive, metavar="N", help=argparse.SUPPRESS)
+    sub = command("audit", audit, "Change snippets in small ways, one at a time, and report what no assertion notices.")
+    sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
+    sub.add_argument("--all", action="store_true", help="run every mutant, not a sample of each snippet")
+    sub.add_argument("--jobs", type=_positive, metavar="N", help="mutants at once (default: as for run)")
+    sub.add_argument("--json", metavar="FILE", help="write the report to FILE as well (-: standard output)")
     sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
     sub.add_argument("id", metavar="ID", help="an id of docs/questions.yml")
     command("doctor", doctor, "Say what this machine lacks, and what that means.")
@@ -108,7 +113,10 @@ def _report(options: argparse.Namespace, results: list[evidence.Result], ok: boo
     """What ``--json`` asks for, if anything."""
     if not options.json:
         return
-    report = {"schema": 1, "ok": ok, "results": [result.as_json() for result in results]}
+    _write(options, {"schema": 1, "ok": ok, "results": [result.as_json() for result in results]})
+
+
+def _write(options: argparse.Namespace, report: dict) -> None:
     text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
     if options.json == "-":
         print(text, end="")
@@ -156,6 +164,25 @@ def accept(options: argparse.Namespace) -> int:
     _print(refused)
     print(f"{written} records written, {len(paths) - written - len({f.also or f.path for f in refused})} unchanged")
     return FINDINGS if refused else 0
+
+
+def audit(options: argparse.Namespace) -> int:
+    """``bagu audit``."""
+    from . import audit as auditing
+
+    loaded, _, paths, _ = _load(options.paths)
+    with _runner(loaded.project, options.jobs) as runner:
+        corpus.execute(loaded, runner, paths, ())()
+        red = [finding for path in paths for finding in loaded.results[path].findings()]
+        passed = [path for path in paths if loaded.results[path].passed]
+        audits, faults = auditing.audit(loaded, runner, passed, everything=options.all)
+    findings = red + faults + auditing.findings(loaded, audits)
+    if options.json:
+        _write(options, auditing.as_json(loaded, audits, findings))
+    _print(findings)
+    said = sys.stderr if options.json == "-" else sys.stdout
+    print(auditing.table(loaded, audits), file=said)
+    return FINDINGS if findings else 0
 
 
 def new(options: argparse.Namespace) -> int:

@@ -38,11 +38,14 @@ FIXED = {
 
 @dataclass
 class Job:
-    """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red."""
+    """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red. ``soft``: a mutant,
+    which goes on after a failed assertion; its facts are no verdict on the snippet.
+    """
 
     key: str
     snippet: Snippet
     equal: bool = False
+    soft: bool = False
 
     @property
     def levels(self) -> set[int]:
@@ -60,6 +63,7 @@ class Job:
             "file": str(self.snippet.file),
             "source": self.snippet.source,
             "equal": self.equal,
+            "soft": self.soft,
             "imports": list(self.snippet.imports),
             "seconds": header.seconds,
             "memory": header.memory,

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 MESSAGE = 600  # characters of a message that are kept: escaped, an event still fits into one atomic pipe write (4096)
+SOFT = 100  # failures of one assertion that a soft run goes on after, in one process
 KEPT = 8  # distinct messages kept of one assertion in one process
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {
@@ -29,12 +30,14 @@ class Probe:
     """Records which assertions are reached, with what message and result.
 
     Compiled into the snippet under a name that it can't guess; everything it calls was bound before the snippet ran,
-    so a snippet that replaces ``AssertionError``, ``print`` or ``json.dumps`` changes nothing here.
+    so a snippet that replaces ``AssertionError``, ``print`` or ``json.dumps`` changes nothing here. ``soft`` (for mutants
+    alone): after a failure the program goes on, so that one run tells every label that fails; not for ever, because an
+    assertion may be what ends a loop.
     """
 
-    def __init__(self, channel: int, token: str):
+    def __init__(self, channel: int, token: str, soft: bool = False):
         write, dumps, getpid = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
-        text, failure, seen = str, AssertionError, {}
+        text, failure, seen, failures = str, AssertionError, {}, {}
 
         def emit(kind: str, **fields: Any) -> None:
             line = dumps({"k": kind, "t": token, "p": getpid(), **fields})
@@ -53,9 +56,14 @@ class Probe:
             evaluated = ""
             try:
                 evaluated = text(message())[:MESSAGE]
+            except Exception:  # the assertion has failed, whatever its message does
+                if not soft:
+                    raise
             finally:
                 emit("fail", i=index, m=evaluated)
-            raise failure(evaluated)
+            count = failures[getpid(), index] = failures.get((getpid(), index), 0) + 1
+            if not soft or count > SOFT:
+                raise failure(evaluated)
 
         self.emit, self.passed, self.failed = emit, passed, failed
 
@@ -112,14 +120,14 @@ def _starts_with_not(message: ast.expr | None) -> bool:
 def run(job: dict, channel: int, token: str) -> None:
     """Execute one job in this process; returns only when the last line was reached or an exception was reported.
 
-    ``job``: ``source``, ``file``, ``equal``, ``network``, ``imports`` (top-level names). The working directory, the
+    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names). The working directory, the
     standard streams and the limits are set by the caller.
     """
     import io
     import threading
     import time
 
-    probe = Probe(channel, token)
+    probe = Probe(channel, token, job.get("soft", False))
     emit = probe.emit
     main_pid = os.getpid()
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8", "strict", "\n")

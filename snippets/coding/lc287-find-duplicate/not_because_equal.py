@@ -51,7 +51,7 @@ maps = list(permutations(range(6)))              # every value once: nothing is 
 equal = sum(len(set(a)) < len(a) for a in maps) / len(maps)
 met = sum(meet(a) is not None for a in maps) / len(maps)
 elsewhere = sum(meet(a) != d for a, d in zip(valid, answer)) / len(valid)
-assert elsewhere > 0.25, f"elsewhere: they meet away from the duplicate in {elsewhere:.0%} of the valid arrays"
+assert 0.25 < elsewhere < 0.5, f"elsewhere: they meet away from the duplicate in {elsewhere:.0%} of the valid arrays"
 print(f"elsewhere: in {elsewhere:.0%} of the valid arrays they meet at an index that is not the duplicate")
 claimed, actual = equal, met                     # share of these arrays in which they meet
 print(f"claimed {claimed:.0%}, actual {actual:.0%} of {len(maps)} arrays without a duplicate")

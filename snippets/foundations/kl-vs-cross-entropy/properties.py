@@ -14,7 +14,7 @@ def KL(p, q):                                    # nats; 0 log 0 = 0, and infini
 P, Q = rng.dirichlet(np.full(k, 0.3), (2, n)).clip(1e-12)    # (n, k) spiky distributions
 P, Q = (X / X.sum(-1, keepdims=True) for X in (P, Q))
 terms = P * np.log(P / Q)                        # (n, k) summands, of either sign
-assert KL(P, Q).min() > 0 > terms.min() >= -1 / np.e, f"gibbs: {KL(P, Q).min():.1e} > 0, terms reach {terms.min():.2f}"
+assert abs(P.sum(-1) - 1).max() < 1e-9 and KL(P, Q).min() > 0 > terms.min() >= -1 / np.e, f"gibbs: {KL(P, Q).min():.1e} > 0, terms reach {terms.min():.2f}"
 print(f"gibbs: every one of {n} divergences is positive; no single term falls below -1/e = {-1 / np.e:.2f} nats")
 
 TV = abs(P - Q).sum(-1) / 2                      # total variation: the largest gap in probability of any event

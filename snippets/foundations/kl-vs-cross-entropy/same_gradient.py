@@ -24,7 +24,8 @@ kl = F.kl_div(z.log_softmax(0), p, reduction="sum")     # KL(p || q): input = lo
 gap, q = (ce - kl).item(), z.softmax(0).detach()
 assert abs(gap - H(p)) < 1e-12 and kl > 0, f"gap: {gap:.4f} must be H(p) = {H(p):.4f}"
 assert torch.allclose(grad(ce, z), grad(kl, z), atol=1e-15), "same-grad: H(p) does not depend on z"
-assert torch.allclose(grad(F.cross_entropy(z, p), z), q - p, atol=1e-15), "softmax-minus-p: the gradient in the logits"
+closed = q - p
+assert torch.allclose(grad(F.cross_entropy(z, p), z), closed, atol=1e-15), "softmax-minus-p: the gradient in the logits"
 print(f"gap: CE {ce:.3f} - KL {kl:.3f} = H(p) = {gap:.3f} nats; the two gradients are equal")
 
 y = torch.tensor(7)                              # a hard label: H(p) = 0, and the values agree too
@@ -36,5 +37,5 @@ print(f"one-hot: CE = KL = -log q_y = {ce:.3f} nats")
 z = torch.tensor([8.0, 0.0], requires_grad=True)        # a confidently wrong model; the label is class 1
 strong = grad(F.cross_entropy(z, torch.tensor(1)), z).abs().max().item()
 weak = grad(F.mse_loss(z.softmax(0), torch.tensor([0.0, 1.0])), z).abs().max().item()
-assert strong > 0.99 > 0.01 > weak, f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error"
+assert strong > 0.99 > 0.01 > weak > 0, f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error"
 print(f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error")

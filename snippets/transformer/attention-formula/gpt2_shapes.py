@@ -39,6 +39,6 @@ assert A.shape == (1, 12, 1024, 1024) and dk == 64, f"gpt2-shapes: {tuple(A.shap
 print(f"gpt2-shapes: X {tuple(X.shape)}, A {tuple(A.shape)}, d_k = {dk}, "
       f"{A.numel() * 2 / 2**20:.0f} MiB of fp16 weights")
 
-params = sum(p.numel() for p in module.parameters())
-assert params == 4 * D * D + 4 * D, f"gpt2-params: {params} = 4 x {D}^2 + 4 x {D}"
+params, expected = sum(p.numel() for p in module.parameters()), 4 * D * D + 4 * D
+assert params == expected, f"gpt2-params: {params} = 4 x {D}^2 + 4 x {D}"
 print(f"gpt2-params: {params} parameters, {4 * D * D} in the four matrices and {4 * D} biases")

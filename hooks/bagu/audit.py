@@ -1,0 +1,432 @@
+"""Is the evidence vacuous? Runs mutants of each snippet and reports what its assertions don't notice.
+
+A mutant is **killed** when a labelled assertion fails, **survives** when the program runs to its end as if nothing had
+happened, and is **void** when it goes red in another way (a crash, a time limit, an assertion never reached), which
+says nothing about assertions. The score is killed / (killed + survived). Mutants of inputs stay out of it (see
+``mutation``). A label has a **witness** when some mutant outside its assertion fails that very label.
+
+A survivor may be explained in ``audit.yml`` beside the snippets; an explanation that fits no survivor is a finding too.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dataclasses
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from . import evidence
+from .cache import distributions, key, locked
+from .corpus import Corpus
+from .errors import Finding
+from .mutation import Mutant, Program, mutants
+from .project import Loader, write_atomically
+from .runner import LEVELS, Job, Runner
+from .snippet import Assertion, Snippet, content_key
+
+# Mutants of a snippet in the usual mode, before the search for witnesses: fewer, the heavier the libraries it imports.
+SAMPLE = {0: 16, LEVELS.index("torch"): 12, LEVELS.index("transformers"): 8}
+CHUNK = 8  # mutants of a snippet that each round of that search adds
+SAVED = 100  # mutants that run before outcomes are written down
+NAME = "audit.yml"
+VERSION, KEPT = 1, 50_000
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a mutant. ``shown``: it printed something else, so the record would have told, if no assertion."""
+
+    status: str  # killed, survived, void
+    labels: tuple[str, ...] = ()
+    why: str = ""
+    shown: bool = False
+
+
+@dataclass
+class Explanation:
+    """An entry of ``audit.yml``: why a survivor on a line (given by its text), or a label without witness, is right."""
+
+    path: str
+    row: int
+    snippet: str
+    line: str
+    mutations: tuple[str, ...]
+    label: str
+    why: str
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Audit:
+    """One snippet under audit: its mutants, what became of those that ran, and what ``audit.yml`` says of it."""
+
+    snippet: Snippet
+    stdout: str
+    seconds: float
+    mutants: list[Mutant]
+    explanations: list[Explanation]
+    outcomes: dict[Mutant, Outcome] = field(default_factory=dict)
+    turned_red: bool = False  # a refutation, with claimed = actual
+
+    def __post_init__(self) -> None:
+        self.program = Program(self.snippet.source)
+        self.core = [m for m in self.mutants if m.kind != "input"]
+        self._drawing = self.program.drawing()
+
+    def counted(self, status: str) -> list[Mutant]:
+        """The mutants with a status, those of inputs left out."""
+        return [m for m in self.core if m in self.outcomes and self.outcomes[m].status == status]
+
+    @property
+    def score(self) -> float | None:
+        """The share of the mutants that an assertion noticed; None where none ran to a verdict."""
+        return score(len(self.counted("killed")), len(self.counted("survived")))
+
+    def text(self, mutant: Mutant) -> str:
+        """The source line that a mutant changes, as ``audit.yml`` gives it."""
+        return self.snippet.lines[mutant.line - 1].strip()
+
+    def explanation(self, mutant: Mutant) -> Explanation | None:
+        line = self.text(mutant)
+        return next((e for e in self.explanations if e.line == line and mutant.change in e.mutations), None)
+
+    def survivors(self) -> list[tuple[Mutant, Explanation | None]]:
+        return [(mutant, self.explanation(mutant)) for mutant in self.counted("survived")]
+
+    def job(self, mutant: Mutant) -> Job:
+        """The run of a mutant: soft, without drawing, within a few times the snippet's own time."""
+        source = self.snippet.source
+        drawn = [(start, end, "pass" + "\n" * source.count("\n", start, end)) for start, end in self._drawing]
+        for start, end, new in sorted([(mutant.start, mutant.end, mutant.new), *drawn], reverse=True):
+            source = source[:start] + new + source[end:]
+        seconds = min(self.snippet.header.seconds, round(2 * self.seconds + 1, 1))
+        header = dataclasses.replace(self.snippet.header, seconds=seconds)
+        mutated = dataclasses.replace(self.snippet, source=source, header=header)
+        versions = distributions(list(self.snippet.imports))
+        return Job(content_key("mutant", key(mutated), self.stdout, json.dumps(versions)), mutated, soft=True)
+
+    def witness(self, assertion: Assertion) -> str:
+        """How the label was seen to fail, or "" where no mutant that means anything failed it."""
+        node = self.program.asserts[self.snippet.assertions.index(assertion)]
+        for mutant, outcome in self.outcomes.items():
+            if assertion.label in outcome.labels and self._means(mutant, node):
+                return f"{mutant.line}: {mutant.change}"
+        names = {name.id for name in ast.walk(node.test) if isinstance(name, ast.Name)}
+        actual = ast.Name("actual", ast.Load())
+        refuting = self.turned_red and assertion.label.startswith("not-") and {"claimed", "actual"} <= names
+        return "claimed = actual" if refuting and self.program.computes([actual]) else ""
+
+    def _means(self, mutant: Mutant, node: ast.Assert) -> bool:
+        """A changed literal shows nothing where the assertion compares with that literal, or where all are literals."""
+        if mutant.value is None:
+            return True
+        written = {float(n) for n in _NUMBER.findall(ast.unparse(node.test))}
+        return float(mutant.value) not in written and self.program.computes([node.test])
+
+    def without_witness(self) -> list[Assertion]:
+        return [a for a in self.snippet.assertions if not self.witness(a)]
+
+    def sample(self) -> list[Mutant]:
+        """A fixed number of mutants, the same ones each time, spread over lines first and over kinds next."""
+        level = Job("", self.snippet).level
+        return _spread(self.core)[: SAMPLE[max(index for index in SAMPLE if index <= level)]]
+
+    def search(self, count: int) -> list[Mutant]:
+        """The next mutants that could fail a label which none has failed yet; none where there is no such label."""
+        wanted = [self.program.asserts[self.snippet.assertions.index(a)] for a in self.without_witness()]
+        if not wanted:
+            return []
+        lines = self.program.lines(node.test for node in wanted)
+        left = [m for m in self.mutants if m not in self.outcomes]
+        return sorted(_spread(left), key=lambda m: (m.line not in lines, m.kind == "input"))[:count]
+
+
+def score(killed: int, survived: int) -> float | None:
+    """killed / (killed + survived), or None where there is neither."""
+    return killed / (killed + survived) if killed + survived else None
+
+
+def _spread(chosen: list[Mutant]) -> list[Mutant]:
+    """All mutants in an order in which any beginning covers many lines, and many kinds of each line."""
+    by_line: dict[int, list[Mutant]] = defaultdict(list)
+    for mutant in chosen:
+        by_line[mutant.line].append(mutant)
+    ranked = []
+    for line, group in by_line.items():
+        seen: dict[str, int] = defaultdict(int)
+        for mutant in group:
+            ranked.append((seen[mutant.kind], mutant.kind, line, mutant.start, mutant))
+            seen[mutant.kind] += 1
+    order, turn = [], defaultdict(int)
+    for *_, line, _, mutant in sorted(ranked, key=lambda r: r[:4]):
+        order.append((turn[line], content_key(str(line)), mutant))
+        turn[line] += 1
+    return [mutant for *_, mutant in sorted(order, key=lambda o: o[:2])]
+
+
+def judge(snippet: Snippet, facts: dict | None, stdout: str) -> Outcome:
+    """The outcome of a mutant's run; what it did after a label had failed doesn't matter."""
+    if facts is None:
+        return Outcome("void", why="lost")
+    labels = dict.fromkeys(snippet.assertions[index].label for index, _ in facts["fails"])
+    if labels:
+        return Outcome("killed", tuple(labels))
+    verdict = evidence.judge(snippet, facts, facts["stdout"])
+    if not verdict.passed:
+        return Outcome("void", why=f"{verdict.status}: {verdict.message}"[:120])
+    return Outcome("survived", shown=not evidence.same_output(stdout, facts["stdout"]))
+
+
+def audit(
+    corpus: Corpus, runner: Runner, paths: Iterable[str], *, everything: bool = False
+) -> tuple[list[Audit], list[Finding]]:
+    """Run mutants of snippets that have passed; returns the audits and the faults of ``audit.yml`` themselves.
+
+    ``everything`` runs all mutants; otherwise a fixed sample of each snippet. Both go on until each label has a witness
+    or no mutant is left. What has run is kept in the cache even if this is interrupted.
+    """
+    explanations, faults = explain(corpus)
+    audits = []
+    for path in paths:
+        item, result = corpus.snippets[path], corpus.results[path]
+        own = [e for e in explanations if e.snippet == item.name]
+        made = Audit(item, result.stdout, result.seconds, mutants(item.source), own, turned_red=item.refutation)
+        audits.append(made)
+    kept = _Cache(corpus.project.cache / "audit.json")
+    batch = [(a, m) for a in audits for m in (a.core if everything else a.sample())]
+    while batch:
+        for start in range(0, len(batch), SAVED):
+            _run(batch[start : start + SAVED], runner, kept)
+        batch = [(a, m) for a in audits for m in a.search(CHUNK)]
+    return audits, faults
+
+
+def _run(batch: list[tuple[Audit, Mutant]], runner: Runner, kept: _Cache) -> None:
+    jobs = [(made, mutant, made.job(mutant)) for made, mutant in batch]
+    runner.submit([job for *_, job in jobs if job.key not in kept.entries])
+    try:
+        runner.wait()
+    finally:
+        done = dict(runner.results)  # all of them, or those before an interruption
+        for made, mutant, job in jobs:
+            if job.key in done:
+                kept.put(job.key, judge(made.snippet, done[job.key], made.stdout))
+            if (outcome := kept.get(job.key)) is not None:
+                made.outcomes[mutant] = outcome
+        kept.save()
+
+
+class _Cache:
+    """Outcomes by content; a file that is absent, broken or can't be written costs time and nothing else."""
+
+    def __init__(self, path: Path):
+        self.path, self.fresh = path, False
+        self.entries = self._read()
+
+    def get(self, name: str) -> Outcome | None:
+        if name not in self.entries:
+            return None
+        status, labels, why, shown = self.entries[name]
+        return Outcome(status, tuple(labels), why, shown)
+
+    def put(self, name: str, outcome: Outcome) -> None:
+        self.entries[name] = [outcome.status, list(outcome.labels), outcome.why, outcome.shown]
+        self.fresh = True
+
+    def save(self) -> None:
+        if not self.fresh:
+            return
+        with contextlib.suppress(OSError), locked(self.path.with_suffix(".lock")):
+            entries = self._read() | self.entries
+            entries = dict(list(entries.items())[-KEPT:])
+            write_atomically(self.path, json.dumps({"version": VERSION, "entries": entries}, ensure_ascii=False))
+            self.fresh = False
+
+    def _read(self) -> dict[str, list]:
+        try:
+            data = json.loads(self.path.read_text("utf-8"))
+            return {k: e for k, e in data["entries"].items() if len(e) == 4} if data["version"] == VERSION else {}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+
+# --- Explanations
+
+
+def explain(corpus: Corpus) -> tuple[list[Explanation], list[Finding]]:
+    """All entries of ``snippets/**/audit.yml`` and what is wrong with their form."""
+    found, faults = [], []
+    for file in sorted(corpus.project.snippets.rglob(NAME)):
+        name = corpus.project.relative(file)
+        try:
+            source = file.read_text("utf-8")
+            node, data = yaml.compose(source, Loader=Loader), yaml.load(source, Loader=Loader)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            faults.append(
+                Finding(
+                    name, mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}"
+                )
+            )
+            continue
+        if not isinstance(data, list):
+            faults.append(Finding(name, 1, "the file isn't a list of explanations"))
+            continue
+        for item, entry in zip(node.value, data, strict=True):
+            row = item.start_mark.line + 1
+            made = _entry(name, row, entry, PurePosixPath(name).parent)
+            if made is None:
+                keys = "`snippet`, `line`, `mutation` (one, or a list) and `why`, or `snippet`, `label` and `why`"
+                faults.append(Finding(name, row, f"an explanation has the keys {keys}, all of them texts"))
+            elif made.snippet.removeprefix("snippets/") not in corpus.snippets:
+                faults.append(Finding(name, row, f"there is no snippet {made.snippet}"))
+            else:
+                found.append(made)
+    return found, faults
+
+
+def _entry(path: str, row: int, entry: object, folder: PurePosixPath) -> Explanation | None:
+    if not isinstance(entry, dict):
+        return None
+    mutation = entry.get("mutation", [])
+    listed = [mutation] if isinstance(mutation, str) else mutation
+    texts = [entry.get("snippet"), entry.get("why"), *(listed if isinstance(listed, list) else [None])]
+    if set(entry) == {"snippet", "line", "mutation", "why"}:
+        texts.append(entry["line"])
+    elif set(entry) == {"snippet", "label", "why"}:
+        texts.append(entry["label"])
+    else:
+        return None
+    if not all(isinstance(value, str) and value.strip() for value in texts):
+        return None
+    line, label = entry.get("line", "").strip(), entry.get("label", "")
+    return Explanation(path, row, f"{folder}/{entry['snippet']}", line, tuple(listed), label, entry["why"])
+
+
+# --- What is said
+
+
+def findings(corpus: Corpus, audits: list[Audit]) -> list[Finding]:
+    """Survivors without explanation, labels without witness, explanations that explain nothing."""
+    found = []
+    for made in audits:
+        item = made.snippet
+        blocks = [embed.rpartition(":") for embed in corpus.embeds(item.path)]
+        places = [(path, int(line)) for path, _, line in blocks] or [(item.name, 0)]
+        for mutant, explanation in made.survivors():
+            if explanation is None:
+                told = " (the output changes, no assertion fails)" if made.outcomes[mutant].shown else ""
+                message = f"survived: {mutant.change}{told}"
+                found += [Finding(path, line, message, f"{item.name}:{mutant.line}") for path, line in places]
+            else:
+                explanation.used.add(mutant.change)
+        for assertion in made.without_witness():
+            message = f"no witness: {assertion.label}: whatever is changed elsewhere in the program, this assertion doesn't fail"
+            links = linked(corpus, item, assertion)
+            explanation = next((e for e in made.explanations if e.label == assertion.label), None)
+            if explanation is not None:
+                explanation.used.add(assertion.label)
+                if not links:
+                    continue
+                message += " (and a label that prose links to can't be explained away)"
+            found += [Finding(path, line, message, f"{item.name}:{assertion.line}") for path, line in links or places]
+        found += _stale(made)
+    return found
+
+
+def linked(corpus: Corpus, item: Snippet, assertion: Assertion) -> list[tuple[str, int]]:
+    """Where prose links to a label: (page, line)."""
+    found = []
+    for page in corpus.pages.values():
+        for link in page.links:
+            if link.scheme == "proof" and evidence.resolve(page, link, corpus.snippets) == (item, assertion):
+                found.append((page.path, link.line))
+    return found
+
+
+def _stale(made: Audit) -> list[Finding]:
+    """Explanations of what isn't there, or is noticed by now. One whose mutant hasn't run in a sample isn't judged."""
+    found = []
+    waiting = {(made.text(m), m.change) for m in made.core if m not in made.outcomes}
+    for entry in made.explanations:
+        names = [entry.label] if entry.label else [c for c in entry.mutations if (entry.line, c) not in waiting]
+        for name in names:
+            if name not in entry.used:
+                message = f"stale explanation: nothing survives by {name} on the line `{entry.line}`"
+                if entry.label:
+                    message = f"stale explanation: the label `{name}` has a witness, or doesn't exist"
+                found.append(Finding(entry.path, entry.row, message, made.snippet.name))
+    return found
+
+
+def numbers(audits: Iterable[Audit]) -> dict:
+    """What is counted of some audits together."""
+    audits = list(audits)
+    killed, survived, void = (sum(len(a.counted(s)) for a in audits) for s in ("killed", "survived", "void"))
+    return {
+        "snippets": len(audits), "mutants": sum(len(a.core) for a in audits), "run": killed + survived + void,
+        "killed": killed, "survived": survived,
+        "explained": sum(e is not None for a in audits for _, e in a.survivors()), "void": void,
+        "score": score(killed, survived),
+        "labels": sum(len(a.snippet.assertions) for a in audits),
+        "witnessed": sum(len(a.snippet.assertions) - len(a.without_witness()) for a in audits),
+        "refutations": sum(a.turned_red for a in audits),
+    }  # fmt: skip
+
+
+def by_article(corpus: Corpus, audits: list[Audit]) -> dict[str, list[Audit]]:
+    """The audits of each page that embeds any; a snippet of two pages stands under both."""
+    pages: dict[str, list[Audit]] = {}
+    for page in corpus.pages.values():
+        paths = {block.path for block in page.blocks}
+        if own := [a for a in audits if a.snippet.path in paths]:
+            pages[page.path] = own
+    return pages
+
+
+def table(corpus: Corpus, audits: list[Audit]) -> str:
+    """A row per article and one for all of them."""
+    head = ("article", "mutants", "run", "killed", "survived", "explained", "void", "score", "labels", "refuted")
+    rows = [head]
+    groups = {path.removeprefix("docs/"): own for path, own in by_article(corpus, audits).items()}
+    for name, own in [*groups.items(), ("all", audits)]:
+        n = numbers(own)
+        shown = "-" if n["score"] is None else f"{n['score']:.0%}"
+        counts = [str(n[key]) for key in head[1:7]]
+        rows.append((name, *counts, shown, f"{n['witnessed']}/{n['labels']}", str(n["refutations"])))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        for row in rows
+    )
+
+
+def as_json(corpus: Corpus, audits: list[Audit], found: list[Finding]) -> dict:
+    """The report of ``--json``."""
+    return {
+        "schema": 1, "ok": not found,
+        "all": numbers(audits),
+        "articles": {path: numbers(own) for path, own in by_article(corpus, audits).items()},
+        "snippets": [
+            {
+                "snippet": a.snippet.name, "embeds": corpus.embeds(a.snippet.path), **numbers([a]),
+                "witnesses": {s.label: a.witness(s) for s in a.snippet.assertions},
+                "survivors": [
+                    {"line": m.line, "source": a.text(m), "mutation": m.change, "shown": a.outcomes[m].shown, "why": e.why if e else ""}
+                    for m, e in a.survivors()
+                ],
+                "voids": [{"line": m.line, "mutation": m.change, "why": a.outcomes[m].why} for m in a.counted("void")],
+            }
+            for a in audits
+        ],
+    }  # fmt: skip
