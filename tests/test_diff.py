@@ -210,24 +210,20 @@ def test_page_weight_is_told_where_both_sites_are_given(project):
     assert "| all 3 files |" in report
 
 
-def test_mutation_scores_are_asked_for_what_is_new_and_passed(project):
+def test_mutation_scores_are_asked_for_what_is_new_and_passed(project, monkeypatch):
     project.edit(swap(DRAWING, "(10, 10)]", "(10, 9)]"), swap(BLOCKS, '"total:", total', '"total:", total + 1'))
     asked = []
 
-    def scores(paths: list[str]) -> dict[str, str]:
+    def scores(side, runner, paths: list[str]) -> dict[str, str]:
         asked.extend(paths)
-        return {path: "7 of 9 killed" for path in paths}
+        return {path: "7 of 9 noticed; line 3: | → &" for path in paths}
 
-    from bagu.project import Project as Tree
-    from bagu.runner import Runner
-
-    runner = Runner(project.path(".cache/bagu"))
-    try:
-        report = diff.compare(Tree(project.root), "main", runner=runner, scores=scores)
-    finally:
-        runner.close()
-    assert asked == [DRAWING]
-    assert f"| <code>{DRAWING}</code> | 7 of 9 killed |" in report and REFUTING not in report
+    monkeypatch.setattr(diff, "mutation_scores", scores)
+    assert "Mutation" not in told(project, "--no-audit") and "Mutation" not in told(project, "--no-run")
+    assert asked == []
+    report = told(project)
+    assert [f"snippets/{path}" for path in asked] == [DRAWING]
+    assert "| 7 of 9 noticed; line 3: &#124; → &amp; |" in report and REFUTING.rpartition("/")[2] not in report
 
 
 USAGE = {

@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("base", metavar="BASE", help="a branch, tag or commit (origin/main, say)")
     sub.add_argument("--no-run", action="store_true", help="compare the committed records, execute nothing")
     sub.add_argument("--jobs", type=_positive, metavar="N", help=argparse.SUPPRESS)
+    sub.add_argument("--no-audit", action="store_true", help="leave the mutation score of what is new out")
     sub.add_argument("--site", metavar="DIR", type=Path, help="the built site, for the weight of its pages")
     sub.add_argument("--base-site", metavar="DIR", type=Path, help="the site as BASE builds it")
     sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
@@ -185,7 +186,8 @@ def diff(options: argparse.Namespace) -> int:
             report = difference.compare(project, options.base, runner=None, **given)
         else:
             with _runner(project, options.jobs) as runner:
-                report = difference.compare(project, options.base, runner=runner, **given)
+                scores = None if options.no_audit else difference.mutation_scores
+                report = difference.compare(project, options.base, runner=runner, scores=scores, **given)
     except difference.RevisionError as error:
         raise UsageError(str(error)) from None
     print(report)

@@ -34,7 +34,8 @@ LINES = 60  # of one difference that are shown
 REPORT = 900_000  # bytes; a job's summary holds 1 MiB
 SLOWER, AT_LEAST = 2.0, 0.5  # a time is told when it changed by this factor, and by so many seconds
 HEAVIER = 1000  # bytes, compressed, by which a page's weight must change to be told
-Scores = Callable[[list[str]], Mapping[str, str]]
+SURVIVORS = 5  # of a program that are named
+Scores = Callable[[Corpus, Runner, list[str]], Mapping[str, str]]
 
 
 class RevisionError(Exception):
@@ -64,7 +65,7 @@ def compare(
     """The report on ``project`` against ``revision``, Markdown.
 
     ``runner`` executes what is stale on either side; None compares the committed records and executes nothing.
-    ``scores`` tells the mutation score of each of the snippets given to it (paths as people write them).
+    ``scores`` tells the mutation score of each of the passed snippets given to it (see ``mutation_scores``).
     ``sites`` are the built sites of the work tree and of the revision, for the weight of their pages.
     Raises RevisionError, and BaguError where the question map of either side can't be read.
     """
@@ -88,7 +89,7 @@ def compare(
             *snippets,
             *_articles(old, new, told),
             *_errata(old, new),
-            *_scored(new, told, scores),
+            *_scored(new, told, runner, scores),
             *(_weights(*sites) if sites else []),
         ]
     if len(parts) == 1 + (runner is None):
@@ -305,12 +306,29 @@ def _trouble(new: Corpus) -> list[str]:
 # --- Mutation score, page weight -------------------------------------------------------------------------------------
 
 
-def _scored(new: Corpus, told: list[str], scores: Scores | None) -> list[str]:
-    passed = [new.results[path].snippet for path in told if new.results[path].passed and new.results[path].executed]
-    if scores is None or not passed:
-        return []
-    rows = [f"| {_code(name)} | {escape(score)} |\n" for name, score in scores(passed).items()]
-    return ["## Mutation score of what is new\n", "".join(["| program | score |\n|---|---|\n", *rows])]
+def mutation_scores(side: Corpus, runner: Runner, paths: list[str]) -> dict[str, str]:
+    """{path: how many mutants its assertions noticed, and which they didn't}, by ``bagu audit``'s usual sample."""
+    try:
+        from . import audit
+    except ImportError:  # an engine without it
+        return {}
+    told = {}
+    for made in audit.audit(side, runner, paths)[0]:
+        killed, survivors = len(made.counted("killed")), made.survivors()
+        lines = [f"line {m.line}: {m.change}{' (explained)' if why else ''}" for m, why in survivors[:SURVIVORS]]
+        lines += ["…"] if len(survivors) > SURVIVORS else []
+        score = f"{killed} of {killed + len(survivors)} noticed"
+        told[made.snippet.path] = "; ".join([score, *lines])
+    return told
+
+
+def _scored(new: Corpus, told: list[str], runner: Runner | None, scores: Scores | None) -> list[str]:
+    passed = [path for path in told if new.results[path].passed]
+    found = scores(new, runner, passed) if scores and runner and passed else {}
+    rows = [f"| {_code(new.results[path].snippet)} | {_cell(text)} |\n" for path, text in found.items()]
+    return (
+        ["## Mutation score of what is new\n", "".join(["| program | mutants |\n|---|---|\n", *rows])] if rows else []
+    )
 
 
 def _weights(site: Path, base: Path) -> list[str]:
@@ -349,7 +367,12 @@ def _fenced(text: str, language: str = "text") -> str:
 
 def _code(text: str) -> str:
     """Somebody's text as inline code, on one line, in a table too."""
-    return f"<code>{escape(' '.join(str(text).split())).replace('|', '&#124;').replace('`', '&#96;')}</code>"
+    return f"<code>{_cell(text)}</code>"
+
+
+def _cell(text: str) -> str:
+    """Somebody's text on one line, without what ends a table's cell or begins code."""
+    return escape(" ".join(str(text).split())).replace("|", "&#124;").replace("`", "&#96;")
 
 
 def _value(value: object) -> str:
