@@ -64,6 +64,7 @@ def told(project: Project, *options: str) -> str:
     return outcome.text
 
 
+STEP = "total = merged(numbers, 2)"
 NOTHING = "No snippet, article, correction or page weight differs."
 THIRD = f"{FOLDER}/third.py"
 BLOCK = "/// proof | transformer/block-sum/sketch.py"
@@ -88,7 +89,7 @@ CHANGES: dict[str, tuple[list[Edit], list[str], list[str]]] = {
         ["figure: <code>line.svg</code> 111 bytes, ", " → <code>line.svg</code> 110 bytes, "],
         ["**passed** →", "```"],
     ),
-    "time": ([after(BLOCKS, "total = merged(numbers, 2)", SLEEP)], ["- time: 0.0", " s → 0.8"], ["→ **"]),
+    "time": ([after(BLOCKS, STEP, SLEEP)], ["- time: 0.0", " s → 0.8"], ["→ **"]),
     "a program with the same evidence": (
         [swap(BLOCKS, '"""The sum of the sums of blocks."""', '"""The sum of sums of blocks."""')],
         ["Changed programs with the same evidence: <code>snippets/transformer/block-sum/blocks.py</code>"],
@@ -164,6 +165,15 @@ def test_what_both_sides_share_is_executed_once(project, monkeypatch):
     assert ran[2:] == [0, 0]
 
 
+def test_two_runs_of_the_same_program_are_no_difference(project):
+    """One that passes only now and then: red on both sides, or on none."""
+    flaky = 'import time\nassert time.time_ns() // 1000 % 2 == 0, "even: by chance"'
+    project.edit(after(BLOCKS, STEP, flaky))
+    git(project.root, "commit", "-q", "-a", "-m", "flaky")
+    for _ in range(6):
+        assert NOTHING in project.run("HEAD", command="diff").text
+
+
 def test_the_tree_the_index_and_the_repository_stay_as_they_are(project):
     project.edit(swap(DRAWING, "(10, 10)]", "(10, 9)]"), whole("untracked.txt", "mine"))
     git(project.root, "add", DRAWING)
@@ -214,16 +224,17 @@ def test_mutation_scores_are_asked_for_what_is_new_and_passed(project, monkeypat
     project.edit(swap(DRAWING, "(10, 10)]", "(10, 9)]"), swap(BLOCKS, '"total:", total', '"total:", total + 1'))
     asked = []
 
-    def scores(side, runner, paths: list[str]) -> dict[str, str]:
+    def scores(side, runner, paths: list[str]) -> dict[str, list[str]]:
         asked.extend(paths)
-        return {path: "7 of 9 noticed; line 3: | → &" for path in paths}
+        return {path: ["7 of 9 mutants noticed", "line 3: `10` → `11`"] for path in paths}
 
     monkeypatch.setattr(diff, "mutation_scores", scores)
     assert "Mutation" not in told(project, "--no-audit") and "Mutation" not in told(project, "--no-run")
     assert asked == []
     report = told(project)
     assert [f"snippets/{path}" for path in asked] == [DRAWING]
-    assert "| 7 of 9 noticed; line 3: &#124; → &amp; |" in report and REFUTING.rpartition("/")[2] not in report
+    assert "sketch.py</code>: 7 of 9 mutants noticed\n    - line 3: `10` → `11`\n" in report
+    assert REFUTING.rpartition("/")[2] not in report
 
 
 USAGE = {
@@ -260,7 +271,7 @@ def test_a_revision_that_cant_be_read_is_named(project):
 @pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT; runs on Linux and macOS")
 def test_an_interrupted_report_leaves_no_folder(project, tmp_path):
     slow = 'import time\nopen("started", "w").close()\ntime.sleep(60)'
-    project.edit(after(BLOCKS, "total = merged(numbers, 2)", slow), swap(BLOCKS, "seconds=5", "seconds=60"))
+    project.edit(after(BLOCKS, STEP, slow), swap(BLOCKS, "seconds=5", "seconds=60"))
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     process = subprocess.Popen(

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from . import corpus, evidence
 from .article import Article
+from .cache import key
 from .corpus import Corpus
 from .errors import BaguError, Finding
 from .evidence import Result
@@ -35,7 +36,7 @@ REPORT = 900_000  # bytes; a job's summary holds 1 MiB
 SLOWER, AT_LEAST = 2.0, 0.5  # a time is told when it changed by this factor, and by so many seconds
 HEAVIER = 1000  # bytes, compressed, by which a page's weight must change to be told
 SURVIVORS = 5  # of a program that are named
-Scores = Callable[[Corpus, Runner, list[str]], Mapping[str, str]]
+Scores = Callable[[Corpus, Runner, list[str]], Mapping[str, list[str]]]
 
 
 class RevisionError(Exception):
@@ -76,11 +77,14 @@ def compare(
         except BaguError as error:
             raise BaguError(Finding(f"{revision}:{f.path}", f.line, f.message) for f in error.findings) from None
         new = corpus.load(project)  # last, so that the caches keep what the next build needs
-        for side in (new, old):
-            if runner is None:
-                corpus.from_records(side)
-            else:
-                corpus.execute(side, runner, labs=())()
+        if runner is None:
+            corpus.from_records(new)
+            corpus.from_records(old)
+        else:
+            corpus.execute(new, runner, labs=())()
+            same = _same(old, new)
+            corpus.execute(old, runner, old.snippets.keys() - same, labs=())()
+            old.results |= {path: new.results[path] for path in same}
         snippets, told = _snippets(old, new)
         parts = [
             f"# Evidence against `{revision}` ({commit[:12]})\n",
@@ -95,6 +99,17 @@ def compare(
     if len(parts) == 1 + (runner is None):
         parts.append("No snippet, article, correction or page weight differs.\n")
     return _capped("\n".join(parts))
+
+
+def _same(old: Corpus, new: Corpus) -> set[str]:
+    """The snippets that are one run on both sides: a difference between two runs of them would be the machine's."""
+
+    def run(side: Corpus, path: str) -> tuple:
+        item = side.snippets[path]
+        return key(item), item.refutation, corpus.record(item)
+
+    both = (path for path in old.snippets.keys() & new.snippets.keys())
+    return {p for p in both if not old.snippets[p].faults and not new.snippets[p].faults and run(old, p) == run(new, p)}
 
 
 def resolve(root: Path, revision: str) -> str:
@@ -243,10 +258,10 @@ def _articles(old: Corpus, new: Corpus, told: list[str]) -> list[str]:
 def _page_changes(before: Article, after: Article) -> list[str]:
     """What differs in an article's front matter, blocks and proof links, a line each."""
     said = []
-    for key in sorted(before.meta.keys() | after.meta.keys()):
-        values = [page.meta.get(key) for page in (before, after)]
+    for name in sorted(before.meta.keys() | after.meta.keys()):
+        values = [page.meta.get(name) for page in (before, after)]
         if values[0] != values[1]:
-            said.append(f"{_code(key)}: {_value(values[0])} → {_value(values[1])}")
+            said.append(f"{_code(name)}: {_value(values[0])} → {_value(values[1])}")
     for what, of in (("block", _block_names), ("proof link", _proof_links)):
         counts = [Counter(of(page)) for page in (before, after)]
         said += [f"{what} gone: {name}" for name in (counts[0] - counts[1])]
@@ -306,8 +321,8 @@ def _trouble(new: Corpus) -> list[str]:
 # --- Mutation score, page weight -------------------------------------------------------------------------------------
 
 
-def mutation_scores(side: Corpus, runner: Runner, paths: list[str]) -> dict[str, str]:
-    """{path: how many mutants its assertions noticed, and which they didn't}, by ``bagu audit``'s usual sample."""
+def mutation_scores(side: Corpus, runner: Runner, paths: list[str]) -> dict[str, list[str]]:
+    """{path: [how many mutants its assertions noticed, those that they didn't]}, by ``bagu audit``'s usual sample."""
     try:
         from . import audit
     except ImportError:  # an engine without it
@@ -317,18 +332,18 @@ def mutation_scores(side: Corpus, runner: Runner, paths: list[str]) -> dict[str,
         killed, survivors = len(made.counted("killed")), made.survivors()
         lines = [f"line {m.line}: {m.change}{' (explained)' if why else ''}" for m, why in survivors[:SURVIVORS]]
         lines += ["…"] if len(survivors) > SURVIVORS else []
-        score = f"{killed} of {killed + len(survivors)} noticed"
-        told[made.snippet.path] = "; ".join([score, *lines])
+        told[made.snippet.path] = [f"{killed} of {killed + len(survivors)} mutants noticed", *lines]
     return told
 
 
 def _scored(new: Corpus, told: list[str], runner: Runner | None, scores: Scores | None) -> list[str]:
     passed = [path for path in told if new.results[path].passed]
     found = scores(new, runner, passed) if scores and runner and passed else {}
-    rows = [f"| {_code(new.results[path].snippet)} | {_cell(text)} |\n" for path, text in found.items()]
-    return (
-        ["## Mutation score of what is new\n", "".join(["| program | mutants |\n|---|---|\n", *rows])] if rows else []
-    )
+    rows = [
+        f"- {_code(new.results[path].snippet)}: {score}\n" + "".join(f"    - {line}\n" for line in survivors)
+        for path, (score, *survivors) in found.items()
+    ]
+    return ["## Mutation score of what is new\n", "".join(rows)] if rows else []
 
 
 def _weights(site: Path, base: Path) -> list[str]:
@@ -367,12 +382,7 @@ def _fenced(text: str, language: str = "text") -> str:
 
 def _code(text: str) -> str:
     """Somebody's text as inline code, on one line, in a table too."""
-    return f"<code>{_cell(text)}</code>"
-
-
-def _cell(text: str) -> str:
-    """Somebody's text on one line, without what ends a table's cell or begins code."""
-    return escape(" ".join(str(text).split())).replace("|", "&#124;").replace("`", "&#96;")
+    return f"<code>{escape(' '.join(str(text).split())).replace('|', '&#124;').replace('`', '&#96;')}</code>"
 
 
 def _value(value: object) -> str:
