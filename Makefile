@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run audit test nightly shots bench-pages clean
+.PHONY: help serve site preview check run audit diff base-site test nightly shots bench-pages system clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -20,8 +20,10 @@ help:
 	@echo "make check    check articles and snippets in seconds, executing nothing"
 	@echo "make run      execute and check the snippets alone"
 	@echo "make audit    change the snippets in small ways and report what no assertion notices"
+	@echo "make diff     what a reviewer wants to see: how the evidence differs from BASE=origin/main, say"
 	@echo "make nightly  everything again from nothing: a fresh run of all snippets, all tests, then a full audit"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
+	@echo "make system   install Chromium and a Chinese font (Debian, Ubuntu), for the browser tests"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
 
 serve: $(VENV)/.snippets
@@ -41,6 +43,15 @@ check: $(VENV)/.docs
 run: $(VENV)/.snippets
 	@$(BIN)/bagu run
 
+# Page weight as well, where both sites are there: `make site` in the tree, `make base-site` when it stood at BASE.
+diff: $(VENV)/.snippets
+	@test -n "$(BASE)" || { echo "Say what to compare with: make diff BASE=origin/main"; exit 2; }
+	@$(BIN)/bagu diff "$(BASE)" $(if $(and $(wildcard site/index.html),$(wildcard .cache/base-site/index.html)),--site site --base-site .cache/base-site)
+
+base-site:
+	@test -f site/index.html || { echo "There is no site/ to keep; make site first"; exit 1; }
+	@rm -rf .cache/base-site && mkdir -p .cache && cp -R site .cache/base-site
+
 test: $(VENV)/.test
 	@$(BIN)/python -m pytest
 
@@ -58,6 +69,9 @@ shots: $(VENV)/.test
 
 bench-pages: $(VENV)/.test
 	@$(BIN)/python bench/lighthouse.py
+
+system:
+	@.ci/system
 
 clean:
 	rm -rf site site.partial site.old .cache .pytest_cache

@@ -87,6 +87,7 @@ USAGE = {
     "a report that can't be written": ["run", "--json", "docs"],
     "an id that isn't in the map": ["new", "no-such-question"],
     "new without an id": ["new"],
+    "diff without a base": ["diff"],
 }
 
 
@@ -103,7 +104,9 @@ def test_a_wrong_call_exits_with_2_and_says_what_is_wrong(arguments, project, mo
 
 
 @pytest.mark.parametrize(
-    "arguments", [["run"], ["check"], ["accept"], ["new", "planned-one"], ["doctor"]], ids=" ".join
+    "arguments",
+    [["run"], ["check"], ["accept"], ["diff", "main"], ["new", "planned-one"], ["doctor"]],
+    ids=" ".join,
 )
 def test_outside_a_project_every_command_exits_with_2(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -11,7 +11,9 @@ import shutil
 import subprocess
 import sys
 import threading
+from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bagu.corpus import Corpus, formulas_of, load
@@ -26,7 +28,7 @@ FLAGS = (
     "--disable-component-update --disable-sync"
 ).split()
 LAB = "labs/attention.html"
-PAGES = ("index.html", "questions.html", "errata.html", "sources.html", LAB, ARTICLE)
+PAGES = ("index.html", "questions.html", "errata.html", "sources.html", "contributing.html", LAB, ARTICLE)
 
 
 def mkdocs(root: Path, site: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -425,6 +427,32 @@ def test_a_preview_executes_nothing_and_says_so(tmp_path):
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "site" / ARTICLE).read_text("utf-8")
     assert "未在本机运行" in html and "bagu-passed" not in html
+
+
+REPO = "https://example.org/somebody/bagu"
+
+
+def test_each_page_leads_to_its_file_and_to_a_filled_form_once_the_repository_has_an_address(site, tmp_path):
+    config = tmp_path / "mkdocs.yml"
+    told = f'INHERIT: {ROOT / "mkdocs.yml"}\ndocs_dir: {ROOT / "docs"}\nextra: {{ repo: "{REPO}/" }}\n'
+    config.write_text(told, "utf-8")
+    # The engine's root is the folder of the configuration, and overrides are found from there.
+    for name in ("docs", "snippets", "hooks", "overrides"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = mkdocs(tmp_path, tmp_path / "site", BAGU_PREVIEW="1")
+    assert done.returncode == 0, done.stderr
+    for page, file in ((ARTICLE, ARTICLE.replace(".html", ".md")), (LAB, LAB.replace(".html", ".py"))):
+        html = (tmp_path / "site" / page).read_text("utf-8")
+        foot = re.search(r'<p class="bagu-ways">.*?</p>', html)
+        report, edit = (unescape(address) for address in re.findall(r'href="([^"]+)"', foot[0]))
+        assert edit == f"{REPO}/edit/main/docs/{file}" and (ROOT / "docs" / file).is_file()
+        asked = urlsplit(report)
+        assert f"{asked.scheme}://{asked.netloc}{asked.path}" == f"{REPO}/issues/new"
+        title = re.search(r"<h1[^>]*>(.*?)(?:<a |</h1>)", html)[1]
+        assert parse_qs(asked.query) == {
+            "template": ["wrong-content.yml"], "page": [f"docs/{file}"], "title": [f"[内容有误] {unescape(title)}"],
+        }  # fmt: skip
+    assert [page.name for page in site.rglob("*.html") if "bagu-ways" in page.read_text("utf-8")] == []
 
 
 def test_the_search_index_holds_prose_and_neither_programs_nor_formulas(site):

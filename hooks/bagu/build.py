@@ -163,7 +163,8 @@ class Build:
     def lab_sources(self) -> dict[str, str]:
         """{src: Markdown} of the pages that labs become: front matter only, the rest comes with ``lab_pages``."""
         return {
-            lab.page_src: f"---\ntitle: {json.dumps(lab.title)}\ndescription: {json.dumps(lab.description)}\n---\n"
+            lab.page_src: f"---\ntitle: {json.dumps(lab.title)}\ndescription: {json.dumps(lab.description)}\n"
+            f"file: {json.dumps(lab.src)}\n---\n"
             for lab in self.corpus.labs
         }
 

@@ -1,4 +1,4 @@
-"""The command: run, check, accept, audit, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
+"""The command: run, check, accept, audit, diff, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -76,6 +76,17 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--all", action="store_true", help="run every mutant, not a sample of each snippet")
     sub.add_argument("--jobs", type=_positive, metavar="N", help="mutants at once (default: as for run)")
     sub.add_argument("--json", metavar="FILE", help="write the report to FILE as well (-: standard output)")
+    sub = command(
+        "diff",
+        diff,
+        "Say how the evidence differs from that of a git revision: what a reviewer wants to see, Markdown.",
+    )
+    sub.add_argument("base", metavar="BASE", help="a branch, tag or commit (origin/main, say)")
+    sub.add_argument("--no-run", action="store_true", help="compare the committed records, execute nothing")
+    sub.add_argument("--jobs", type=_positive, metavar="N", help=argparse.SUPPRESS)
+    sub.add_argument("--no-audit", action="store_true", help="leave the mutation score of what is new out")
+    sub.add_argument("--site", metavar="DIR", type=Path, help="the built site, for the weight of its pages")
+    sub.add_argument("--base-site", metavar="DIR", type=Path, help="the site as BASE builds it")
     sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
     sub.add_argument("id", metavar="ID", help="an id of docs/questions.yml")
     command("doctor", doctor, "Say what this machine lacks, and what that means.")
@@ -183,6 +194,31 @@ def audit(options: argparse.Namespace) -> int:
     said = sys.stderr if options.json == "-" else sys.stdout
     print(auditing.table(loaded, audits), file=said)
     return FINDINGS if findings else 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """``bagu diff``."""
+    from . import diff as difference
+
+    sites = options.site, options.base_site
+    if (sites[0] is None) != (sites[1] is None):
+        raise UsageError("--site and --base-site belong together")
+    for folder in sites:
+        if folder is not None and not folder.is_dir():
+            raise UsageError(f"{folder} is no folder")
+    project = _project()
+    given = {"sites": sites if sites[0] else None}
+    try:
+        if options.no_run:
+            report = difference.compare(project, options.base, runner=None, **given)
+        else:
+            with _runner(project, options.jobs) as runner:
+                scores = None if options.no_audit else difference.mutation_scores
+                report = difference.compare(project, options.base, runner=runner, scores=scores, **given)
+    except difference.RevisionError as error:
+        raise UsageError(str(error)) from None
+    print(report)
+    return 0
 
 
 def new(options: argparse.Namespace) -> int:
