@@ -161,7 +161,7 @@ def count_runs(monkeypatch) -> list[int]:
 
 
 def test_what_both_sides_share_is_executed_once(project, monkeypatch):
-    project.path(".cache/bagu/results.json").unlink()
+    project.path(".cache/bagu/results.txt").unlink()
     ran = count_runs(monkeypatch)
     project.edit(swap(DRAWING, "(10, 10)]", "(10, 9)]"))
     told(project)
