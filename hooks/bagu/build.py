@@ -95,11 +95,11 @@ class Build:
             found = corpus.formulas_of(page)
             if shown != len(found):
                 message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
-                self.findings.append(Finding(page.path, found[0].line if found else 0, message))
+                self.findings.append(Finding(page.path, found[0].line if found else 0, message, rule="F-03"))
         try:
             html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
-            self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}"))
+            self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}", rule="F-03"))
         return (render.header(page, self.corpus) if page.id else "") + html
 
     def settle(self) -> None:
@@ -160,9 +160,8 @@ class Build:
             line = 0
             if page is not None and match[1] in page.text:
                 line = page.text.count("\n", 0, page.text.index(match[1])) + 1
-            raise BaguError(
-                Finding(f"docs/{src}", line, f"the address {match[1]} is left in the page; write it as a Markdown link")
-            )
+            message = f"the address {match[1]} is left in the page; write it as a Markdown link"
+            raise BaguError(Finding(f"docs/{src}", line, message, rule="L-02"))
 
     def downloads(self) -> dict[str, str]:
         """{address: content} of what is published beside the pages: each snippet as a program and as a notebook."""

@@ -73,11 +73,13 @@ class Project:
         try:
             data = load_yaml_cached(path, self.cache / "questions.json")
         except FileNotFoundError:
-            raise BaguError(Finding(name, 0, "the question map is missing")) from None
+            raise BaguError(
+                Finding(name, 0, "the question map is missing; every article is entered there", rule="A-17")
+            ) from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             message = f"not valid YAML: {getattr(error, 'problem', None) or error}"
-            raise BaguError(Finding(name, mark.line + 1 if mark else 0, message)) from None
+            raise BaguError(Finding(name, mark.line + 1 if mark else 0, message, rule="A-17")) from None
         topics, seen = [], set()
         try:
             for topic in data:
@@ -85,7 +87,12 @@ class Project:
                 for entry in topic["questions"]:
                     if entry["id"] in seen:
                         raise BaguError(
-                            Finding(name, _line(path, f"id: {entry['id']}", 2), f"the id `{entry['id']}` stands twice")
+                            Finding(
+                                name,
+                                _line(path, f"id: {entry['id']}", 2),
+                                f"the id `{entry['id']}` stands twice; an id is for ever one question's",
+                                rule="A-17",
+                            )
                         )
                     seen.add(entry["id"])
                     questions.append(
@@ -103,7 +110,9 @@ class Project:
                     )
                 topics.append(Topic(topic["name"], topic["part"], topic["folder"], tuple(questions)))
         except (KeyError, TypeError, AttributeError) as error:
-            raise BaguError(Finding(name, 0, f"an entry lacks a key or has the wrong shape: {error!r}")) from None
+            raise BaguError(
+                Finding(name, 0, f"an entry lacks a key or has the wrong shape: {error!r}", rule="A-17")
+            ) from None
         return topics
 
     @cached_property
