@@ -132,15 +132,17 @@ def is_article(project: Project, path: Path) -> bool:
     return len(parts) == 2 and parts[0] in {q.folder for q in project.questions.values()}
 
 
-def parse(project: Project, file: Path) -> Article:
-    """Parse and validate one page by itself; what needs other pages is checked by the corpus. Raises OSError."""
+def parse(project: Project, file: Path, raw: bytes | None = None) -> Article:
+    """Parse and validate one page by itself; what needs other pages is checked by the corpus. Raises OSError.
+
+    ``raw`` stands for the file's bytes where the page isn't written yet.
+    """
     page = Article(project.relative(file), "")
+    raw = file.read_bytes() if raw is None else raw
     try:
-        page.text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        page.text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        page.fault(
-            file.read_bytes().count(b"\n", 0, error.start) + 1, "not valid UTF-8; save the file as UTF-8", rule="T-04"
-        )
+        page.fault(raw.count(b"\n", 0, error.start) + 1, "not valid UTF-8; save the file as UTF-8", rule="T-04")
         return page
     head, body = t.split_front_matter(page.text)
     if is_article(project, file):
