@@ -47,7 +47,7 @@ _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
 _HTML = re.compile(
     r"<(?P<end>/?)(?:div|section|article|aside|details|figure|table|thead|tbody|tr|td|th|ul|ol|li|p|pre|blockquote|center)"
-    r"\b[^<>]*(?<!/)>",
+    r"(?=[\s/>])[^<>]*(?<!/)>",  # and not the address <article:id>
     re.IGNORECASE,
 )
 _STRAY = re.compile(

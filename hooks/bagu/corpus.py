@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import graphlib
 import os
 import re
@@ -233,8 +234,17 @@ def record(item: snippet.Snippet) -> str | None:
         return "(the record isn't valid UTF-8)"
 
 
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What to do about a name that isn't known: the likely one meant, or else ``otherwise``."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else f"; {otherwise}"
+
+
 def _check_page(corpus: Corpus, page: article.Article) -> None:
+    """What a page names elsewhere. Where the other end can't be read, that is said there and once, not at each name."""
     project, used, stems = corpus.project, set(), {}
+    unread = {finding.rule for finding in corpus.findings}
+    unlabelled = False  # a snippet whose labels can't be known
     for block in page.blocks:
         if not block.runs or not block.argument:
             continue
@@ -249,6 +259,7 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
             page.fault(
                 block.line, f"missing: {fault.message}", f"snippets/{block.argument.partition(':')[0]}", rule="B-06"
             )
+            unlabelled = True
             continue
         item = corpus.snippets.get(block.path)
         if item is None:
@@ -273,41 +284,45 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         for fault in item.faults:
             also = f"{item.name}:{fault.line}" if fault.line else item.name
             page.fault(block.line, f"{fault.status}: {fault.message}", also, rule=fault.rule)
+        unlabelled = unlabelled or (bool(item.faults) and not item.assertions)
     for link in page.links:
         if not link.target:
             continue
         if link.scheme == "proof":
             found = evidence.resolve(page, link, corpus.snippets)
-            if isinstance(found, str):
+            if isinstance(found, str) and not unlabelled:
                 page.fault(link.line, found, rule="E-05")
         elif link.scheme == "article" and link.target not in project.questions:
-            page.fault(link.line, f"`article:{link.target}` names no id of docs/questions.yml", rule="L-01")
-        elif link.scheme == "concept" and link.target not in corpus.concepts:
-            page.fault(link.line, f"`concept:{link.target}` names no concept of docs/concepts/*.yml", rule="L-01")
+            hint = _near(link.target, project.questions, "enter the question there first")
+            page.fault(link.line, f"`article:{link.target}` names no id of docs/questions.yml{hint}", rule="L-01")
+        elif link.scheme == "concept" and link.target not in corpus.concepts and "L-05" not in unread:
+            hint = _near(link.target, corpus.concepts, "define it there first")
+            page.fault(link.line, f"`concept:{link.target}` names no concept of docs/concepts/*.yml{hint}", rule="L-01")
     for citation in page.citations:
-        if citation.key not in corpus.references:
-            page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib", rule="L-03")
+        if citation.key not in corpus.references and "L-04" not in unread:
+            hint = _near(citation.key, corpus.references, "enter the source there first")
+            page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib{hint}", rule="L-03")
     named = page.meta.get("concepts")
-    if page.id and isinstance(named, list) and all(isinstance(name, str) for name in named):
+    if page.id and "L-05" not in unread and isinstance(named, list) and all(isinstance(name, str) for name in named):
         homed = {c.id for c in corpus.concepts.values() if c.home == page.id}
         for name in page.meta["concepts"]:
             if name not in corpus.concepts:
                 page.fault(
                     page.meta_lines["concepts"],
-                    f"`concepts` names `{name}`, which is in no docs/concepts/*.yml",
+                    f"`concepts` names `{name}`, which is in no docs/concepts/*.yml; define it there first",
                     rule="A-09",
                 )
             elif name not in homed:
                 page.fault(
                     page.meta_lines["concepts"],
-                    f"the home of the concept `{name}` is `{corpus.concepts[name].home}`",
+                    f"the home of the concept `{name}` is `{corpus.concepts[name].home}`; take it from `concepts`, or change its home",
                     rule="A-09",
                 )
         for name in sorted(homed - set(page.meta["concepts"])):
             concept = corpus.concepts[name]
             page.fault(
                 page.meta_lines["concepts"],
-                f"`concepts` lacks `{name}`, whose home is this article",
+                f"`concepts` lacks `{name}`, whose home is this article; add it",
                 f"{concept.path}:{concept.line}",
                 rule="A-09",
             )
@@ -347,7 +362,11 @@ def _check_cycle(corpus: Corpus) -> None:
         cycle = error.args[1][::-1]
         first = next(id_ for id_ in cycle if id_ in corpus.articles)
         page = corpus.articles[first]
-        page.fault(page.meta_lines.get("needs", 1), f"`needs` goes in a circle: {' → '.join(cycle)}", rule="A-07")
+        page.fault(
+            page.meta_lines.get("needs", 1),
+            f"`needs` goes in a circle: {' → '.join(cycle)}; take one of them out",
+            rule="A-07",
+        )
 
 
 def _concepts(corpus: Corpus) -> dict[str, Concept]:

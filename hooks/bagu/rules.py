@@ -73,7 +73,7 @@ _ALL = (
          "先说定义：分块求和就是把一列数切成若干块，先求每块的[部分和](concept:partial-sum)，再把部分和加起来。"
          "再说机制：加法满足结合律，所以整数的结果一个不差，块多大都行，最后一块短一些也照样计入。"
          "然后说代价：加法的次数没有变，只多存几个中间数；好处是各块互不依赖，可以并行。"
-         "最后说边界：浮点加法不满足结合律，换一种切法就换一种舍入，末位可能不同，要复现就固定切法。"),
+         "最后说边界：浮点加法不满足结合律，换一种切法就换一种舍入，末位可能不同，要复现就得固定切法与次序。"),
     Rule("A-15", "「追问」有 3–6 个 `followup` 块", "写面试官真的会接着问的。",
          "块可以多大？整列也行。", "/// followup | 块可以多大？\n    id: largest-block\n\n整列也行。\n///"),
     Rule("A-16", "没有文字墙：连续 300 字之内要有表、公式、图、列表或块", "能展示的不要只用话说；三级标题不算打断。",
@@ -181,7 +181,7 @@ _ALL = (
     Rule("T-05", "没有空话", "删去「众所周知」「值得注意的是」「随着……的发展」之类，直接说事实。",
          "众所周知，一个元素也行。", "一个元素也行。"),
     Rule("T-06", "英文拼写正确", "故意的错拼（别名）不查；专名写进 `pyproject.toml` 的 codespell 一节。",
-         '"""The last block is shortter, and counted."""', '"""The last block is shorter, and counted."""'),
+         '"""Teh last block is shorter, and counted."""', '"""The last block is shorter, and counted."""'),
     Rule("T-07", "标题、列表、表格、块的前后空一行", "否则 Markdown 把它们当成段落的一部分。",
          "由此得：\n- 结果与块的大小无关", "由此得：\n\n- 结果与块的大小无关", fix=True),
     Rule("T-08", "没有合并冲突的标记", "先解决冲突；--fix 不碰这样的文件。",
@@ -224,3 +224,12 @@ def listed(text: str) -> str:
     if not begin or not end:
         raise ValueError(f"the markers {BEGIN} and {END} are missing")
     return before + markdown() + after
+
+
+if __name__ == "__main__":  # python -m bagu.rules CONTRIBUTING.md
+    import sys
+    from pathlib import Path
+
+    for name in sys.argv[1:]:
+        file = Path(name)
+        file.write_text(listed(file.read_text("utf-8")), "utf-8")
