@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import pytest
 from bagu.article import KEYS, KINDS
 from bagu.evidence import STATUSES
+from bagu.rules import RULES
 from project import (
     BIB,
     BLOCKS,
@@ -101,6 +102,7 @@ def check_message(row: Row, project: Project, outcome: Outcome) -> None:
         where += f"{row.snippet}:{number}: " if number else f"{row.snippet}: "
     lines = [line for line in outcome.text.splitlines() if where in line and row.says in line]
     assert lines, f"no line with `{where}` and `{row.says}` in:\n{outcome.text}"
+    assert all(line[-5:-1] in RULES and line[-6] + line[-1] == "[]" for line in lines), f"no rule at the end of {lines}"
     if row.status:
         assert any(f": {row.status}: " in line for line in lines), lines
 

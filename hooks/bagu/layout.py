@@ -64,7 +64,7 @@ def _parted(before: str, behind: str) -> bool:
 
 def _broken(lines: list[str], kinds: list[str], n: int) -> bool:
     """Whether line ``n`` (from 0) ends inside a paragraph, and not by a break that was asked for."""
-    return kinds[n] == "text" == kinds[n + 1] and not lines[n].endswith(("\\", "<br>", "  "))
+    return kinds[n] == "text" == kinds[n + 1] and not lines[n].endswith(("\\", "<br>"))
 
 
 def has_conflict(text: str) -> int:
@@ -90,7 +90,7 @@ def findings(path: str, raw: bytes) -> Iterator[Finding]:
     if "\r" in text:
         line = text.count("\n", 0, text.index("\r")) + 1
         yield Finding(path, line, "line ends are CR or CRLF; `bagu check --fix` makes them LF", rule="T-04")
-    text = _bytes(text)
+    text = normal(text)
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if line != line.rstrip():
@@ -118,7 +118,7 @@ _NAMES = dict.fromkeys(("text", "math", "fence", "html", "indented", "option"), 
 
 def fixed(path: str, text: str) -> str:
     """The text mended by T-03, T-04 and T-07."""
-    text = "\n".join(line.rstrip() for line in _bytes(text).split("\n"))
+    text = "\n".join(line.rstrip() for line in normal(text).split("\n"))
     text = text.rstrip("\n") + "\n" if text.strip() else text
     if not path.endswith(".md"):
         return text
@@ -134,5 +134,6 @@ def fixed(path: str, text: str) -> str:
     return "\n".join(out)
 
 
-def _bytes(text: str) -> str:
+def normal(text: str) -> str:
+    """The text without a byte order mark, its line ends LF."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

@@ -179,7 +179,8 @@ def _is_prose(name: str) -> bool:
 def _survey(name: str, text: str) -> list:
     """What is wrong with a text by itself, as plain data: [[line, message, rule]]."""
     found = [*layout.findings(name, text.encode())]
-    if _is_prose(name) and not any(f.rule == "T-08" for f in found):
+    if _is_prose(name) and not layout.has_conflict(text):
+        text = layout.normal(text)
         found += typography.findings(name, text)
         found += [
             Finding(name, line, f"`{phrase}` says nothing; strike it out", rule="T-05")

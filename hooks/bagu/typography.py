@@ -44,6 +44,8 @@ _BRACKETS = re.compile(
 )
 _WIDE_MARKS = "，。；：！？、（）《》「」"
 _BESIDE_WIDE = re.compile(rf"(?<=[^\s\ue000])[ ]+(?=[{_WIDE_MARKS}])|(?<=[{_WIDE_MARKS}])[ ]+(?=[^\s\ue000])")
+# What autocorrect leaves beside some marks: 26%；7 or 是−0.25.
+_SPACE = re.compile(rf"(?<=[{_HAN}])(?=[−±]?[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[{_HAN}])")
 NAMES = {"T-01": "spacing", "T-02": "punctuation"}
 
 
@@ -266,7 +268,7 @@ def _corrected(line: str) -> str:
         body = _BEFORE_HAN.sub(_wide, body)
         body = _BRACKETS.sub(lambda m: f"（{(m[1] or m[2] or '').strip()}）", body)
         body = format(body)
-        body = _BESIDE_WIDE.sub("", body)
+        body = _BESIDE_WIDE.sub("", _SPACE.sub(" ", body))
         if body == before:
             break
     return lead + body + tail
