@@ -10,14 +10,15 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run test nightly shots bench-pages clean
+.PHONY: help serve site preview check fix run test nightly shots bench-pages clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
 	@echo "make test     all tests, in a browser too"
 	@echo "make site     the same build into site/"
 	@echo "make preview  for typos: serve without executing anything, without PyTorch"
-	@echo "make check    check articles and snippets in seconds, executing nothing"
+	@echo "make check    check articles, snippets and code by the rules of CONTRIBUTING.md in seconds, executing nothing"
+	@echo "make fix      the same, mending what a machine can: spacing, punctuation, layout, order, ruff"
 	@echo "make run      execute and check the snippets alone"
 	@echo "make nightly  everything again from nothing: a fresh run of all snippets, then all tests"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
@@ -36,6 +37,9 @@ preview: $(VENV)/.docs
 
 check: $(VENV)/.docs
 	@$(BIN)/bagu check
+
+fix: $(VENV)/.docs
+	@$(BIN)/bagu check --fix
 
 run: $(VENV)/.snippets
 	@$(BIN)/bagu run
@@ -63,9 +67,9 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.made requirements.txt pyproject.toml
-	@echo "[2/4] Installing what builds the pages (once, about 60 MB) …"
-	@$(PIP) install -q -r requirements.txt -e .
+$(VENV)/.docs: $(VENV)/.made requirements.txt requirements-check.txt pyproject.toml
+	@echo "[2/4] Installing what builds and checks the pages (once, about 75 MB) …"
+	@$(PIP) install -q -r requirements.txt -r requirements-check.txt -e .
 	@touch $@
 
 $(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt requirements-labs.txt

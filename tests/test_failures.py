@@ -1118,7 +1118,7 @@ def test_every_key_of_the_front_matter_has_a_row_that_is_wrong():
 
 def test_every_article_that_embeds_a_red_snippet_is_named(project):
     project.edit(swap(BLOCKS, "total == sum(numbers), ", "total == 29, "))
-    places = [(PAGE, "blocks.py:merge"), (OTHER, "proof |")]
+    places = [(PAGE, "blocks.py:merge"), (OTHER, "blocks.py")]
     for outcome in (project.run(), project.build()):
         for file, line in places:
             assert f"{file}:{project.line(file, line)}: {BLOCKS}:20: assertion: blocks-exact: 28" in outcome.text

@@ -189,13 +189,17 @@ def _front_matter(page: Article, head: str) -> None:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="a key is a word", problem_mark=key.start_mark)
             if key.value in page.meta_lines:
-                page.fault(key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter", rule="A-02")
+                page.fault(
+                    key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter; keep one", rule="A-02"
+                )
             page.meta_lines[str(key.value)] = key.start_mark.line + 1
         page.meta = _load(head, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         page.fault(
-            mark.line + 1 if mark else 1, f"front matter: {getattr(error, 'problem', None) or error}", rule="A-02"
+            mark.line + 1 if mark else 1,
+            f"front matter: {getattr(error, 'problem', None) or error}; quote texts with `: ` or `#` in them",
+            rule="A-02",
         )
 
 
@@ -225,7 +229,11 @@ def _blocks(page: Article, body: str) -> None:
             continue
         if _CLOSING.match(line):
             if opened is None:
-                page.fault(number, "`///` closes a block, and none is open", rule="B-01")
+                page.fault(
+                    number,
+                    "`///` closes a block, and none is open; delete it, or open the block with `/// name | argument`",
+                    rule="B-01",
+                )
             else:
                 opened.end_line = number
                 opened.body = "\n".join(lines[opened.body_line - 1 : number - 1]).strip("\n")
@@ -260,7 +268,11 @@ def _blocks(page: Article, body: str) -> None:
         n = _options(page, opened, lines, n)
         page.blocks.append(opened)
     if opened is not None:
-        page.fault(opened.line, f"the block `{opened.name}` isn't closed: its `///` is missing", rule="B-01")
+        page.fault(
+            opened.line,
+            f"the block `{opened.name}` isn't closed: its `///` is missing; write it below the body",
+            rule="B-01",
+        )
         opened.end_line = len(lines)
 
 
@@ -306,7 +318,7 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="an option's name is a word", problem_mark=key.start_mark)
             if key.value in block.option_lines:
-                page.fault(line, f"the option `{key.value}` stands twice", rule="B-02")
+                page.fault(line, f"the option `{key.value}` stands twice; keep one", rule="B-02")
             block.option_lines[str(key.value)] = line
             if (
                 key.value in ("claim", "right", "source", "alt")
@@ -334,7 +346,7 @@ def _finish(page: Article, block: Block) -> None:
     if block.name in ARGUMENT and not block.argument:
         page.fault(block.line, f"`{block.name}` needs {ARGUMENT[block.name]} after `|`", rule="B-04")
     if block.name == "correct" and block.argument:
-        page.fault(block.line, "`correct` takes no argument", rule="B-04")
+        page.fault(block.line, "`correct` takes no argument; take it out, with the `|`", rule="B-04")
     required, optional = OPTIONS[block.name]
     for key, line in block.option_lines.items():
         if key not in required + optional:
@@ -348,7 +360,7 @@ def _finish(page: Article, block: Block) -> None:
         if key in ("claim", "right", "source", "alt") and (
             not isinstance(value, str) or not value.strip() or "\n\n" in value
         ):
-            page.fault(line, f"`{key}` is a text of one paragraph", rule="B-03")
+            page.fault(line, f"`{key}` is a text of one paragraph, quoted or folded with `>-`", rule="B-03")
         elif key == "kind" and value not in KINDS:
             page.fault(line, f"`kind` is one of {', '.join(KINDS)}", rule="B-03")
         elif key == "since" and not _is_date(value):
@@ -360,7 +372,9 @@ def _finish(page: Article, block: Block) -> None:
     if block.name == "correct" and isinstance(block.options.get("source"), str) and "[@" not in block.options["source"]:
         page.fault(block.option_lines["source"], '`source` cites a primary source, "[@key, §3.1]"', rule="B-05")
     if not block.body.strip():
-        page.fault(block.line, f"the block `{block.name}` has no body", rule="B-04")
+        page.fault(
+            block.line, f"the block `{block.name}` has no body; write it between a blank line and `///`", rule="B-04"
+        )
     same = [
         b
         for b in page.blocks[:-1]
@@ -369,7 +383,7 @@ def _finish(page: Article, block: Block) -> None:
     if same:
         page.fault(
             block.line,
-            f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line})",
+            f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line}); give one another id",
             rule="B-03",
         )
 
@@ -379,9 +393,17 @@ def _links(page: Article, visible: str) -> None:
         line = t.line_of(visible, match.start())
         page.links.append(Link(match["scheme"], match["target"], " ".join(match["text"].split()), line))
         if not match["target"]:
-            page.fault(line, f"the link `{match['scheme']}:` names nothing", rule="L-01")
+            page.fault(
+                line,
+                f"the link `{match['scheme']}:` names nothing; write the id or label behind the colon",
+                rule="L-01",
+            )
         elif not match["text"].strip():
-            page.fault(line, f"the link to `{match['scheme']}:{match['target']}` has no text", rule="L-01")
+            page.fault(
+                line,
+                f"the link to `{match['scheme']}:{match['target']}` has no text; write it between the square brackets",
+                rule="L-01",
+            )
     read = {match.start("scheme") for match in _LINK.finditer(visible)}
     for match in _STRAY.finditer(visible):
         if match.start("address") not in read:
@@ -450,7 +472,7 @@ def _validate_meta(page: Article, project: Project) -> None:
         page.fault(1, f"docs/questions.yml puts `{page.id}` into docs/{question.folder}/", rule="A-01")
 
     if "title" in meta and meta["title"] != question.question:
-        fault("title", f"differs from the question map: {question.question}", rule="A-03")
+        fault("title", f"differs from the question map: {question.question}; copy it, or change the map", rule="A-03")
     if "description" in meta:
         count = t.count_letters(meta["description"]) if isinstance(meta["description"], str) else 0
         if not 60 <= count <= 120:
@@ -466,18 +488,18 @@ def _validate_meta(page: Article, project: Project) -> None:
     for key in ("aliases", "needs", "concepts", "seed", "sources"):
         repeated = {item for item in meta.get(key, []) if meta[key].count(item) > 1}
         if repeated:
-            fault(key, f"repeats {', '.join(sorted(repeated))}", rule="A-02")
+            fault(key, f"repeats {', '.join(sorted(repeated))}; keep each once", rule="A-02")
     if not meta.get("aliases", ["-"]):
         fault("aliases", "is empty: how else do people type this question?", rule="A-06")
     if "points" in meta and not 3 <= len(meta["points"]) <= 6:
         fault("points", f"has {len(meta['points'])} entries; a full answer has 3 to 6 facts", rule="A-08")
     for need in meta.get("needs", []):
         if need not in project.questions:
-            fault("needs", f"names `{need}`, which is no id of docs/questions.yml", rule="A-07")
+            fault("needs", f"names `{need}`, which is no id of docs/questions.yml; enter it there first", rule="A-07")
         elif need == page.id:
-            fault("needs", "names the article itself", rule="A-07")
+            fault("needs", "names the article itself; take it out", rule="A-07")
     if sorted(meta.get("seed", [])) != sorted(question.seed):
-        fault("seed", f"differs from the question map: {list(question.seed)}", rule="A-03")
+        fault("seed", f"differs from the question map: {list(question.seed)}; copy it", rule="A-03")
     for block in page.blocks:
         for seed in block.options.get("seed", []) if isinstance(block.options.get("seed"), list) else []:
             if seed not in question.seed:
@@ -490,9 +512,17 @@ def _validate_meta(page: Article, project: Project) -> None:
     sources = set(meta.get("sources", []))
     for citation in page.citations:
         if citation.key not in sources:
-            page.fault(citation.line, f"`@{citation.key}` is cited and not in `sources`", rule="A-11")
+            page.fault(
+                citation.line,
+                f"`@{citation.key}` is cited and not in `sources`; `bagu check --fix` adds it",
+                rule="A-11",
+            )
     for key in sorted(sources - cited):
-        fault("sources", f"lists `{key}`, which the text doesn't cite", rule="A-11")
+        fault(
+            "sources",
+            f"lists `{key}`, which the text doesn't cite; cite it, or `bagu check --fix` takes it out",
+            rule="A-11",
+        )
     if "reviewed" in meta and not _is_date(meta["reviewed"]):
         fault("reviewed", "is a date, 2026-11-22", rule="A-05")
 
@@ -502,7 +532,11 @@ def _headings(page: Article, body: str) -> None:
     found = [(len(m[1]), m[2], t.line_of(masked, m.start())) for m in _HEADING.finditer(masked)]
     for level, title, line in found:
         if level == 1:
-            page.fault(line, f"an article has no H1 (`{title}`): the title comes from the front matter", rule="A-13")
+            page.fault(
+                line,
+                f"an article has no H1 (`{title}`): the title comes from the front matter; take the line out",
+                rule="A-13",
+            )
     second = [(title, line) for level, title, line in found if level == 2]
     for title, line in second:
         if title not in HEADINGS:
@@ -510,7 +544,7 @@ def _headings(page: Article, body: str) -> None:
     titles = [title for title, _ in second]
     for heading in HEADINGS:
         if heading not in titles and heading not in OPTIONAL_HEADINGS:
-            page.fault(0, f"the section `## {heading}` is missing", rule="A-13")
+            page.fault(0, f"the section `## {heading}` is missing; the order is {'、'.join(HEADINGS)}", rule="A-13")
     known = [(HEADINGS.index(title), title, line) for title, line in second if title in HEADINGS]
     for (before, _, _), (after, title, line) in zip(known, known[1:], strict=False):
         if after <= before:

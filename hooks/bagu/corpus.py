@@ -279,7 +279,10 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         ):
             known = ", ".join(item.regions) or "none"
             page.fault(
-                block.line, f"the snippet has no region `{block.region}` (there are: {known})", item.name, rule="B-06"
+                block.line,
+                f"the snippet has no region `{block.region}` (there are: {known}); name one of them",
+                item.name,
+                rule="B-06",
             )
         for fault in item.faults:
             also = f"{item.name}:{fault.line}" if fault.line else item.name

@@ -196,11 +196,8 @@ def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
         yield fault(line, message, "S-06")
     for name in snippet.imports:
         if name not in sys.stdlib_module_names and not _owners(name) & allowed:
-            line = next(
-                number
-                for number, text in enumerate(snippet.lines, 1)
-                if re.search(rf"import.*\b{name}|from +{name}\b", text)
-            )
+            named = re.compile(rf"\b(?:import|from)\b.*\b{re.escape(name)}\b")
+            line = next((number for number, text in enumerate(snippet.lines, 1) if named.search(text)), 1)
             message = f"`{name}` is neither in the standard library nor in requirements-snippets.txt; add it there with its reason, or do without"
             yield fault(line, message, "S-07")
 

@@ -110,9 +110,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         )
     if facts["flooded"]:
         result.stdout = result.stderr = result.detail = ""
-        return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB")
+        return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB; print less")
     if facts["processes"]:
-        return _red(result, "denied", 0, "stopped: it had more than 32 processes at once")
+        return _red(result, "denied", 0, "stopped: it had more than 32 processes at once; start fewer")
     if facts["denied"]:
         line, message = facts["denied"][0]
         return _red(result, "denied", line, f"the sandbox refuses to {message}")
@@ -138,13 +138,23 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     if not facts["ended"]:
         return _red(result, "ended-early", 0, f"the process ended with code {facts['exit']} before its last line")
     if facts.get("threads"):
-        return _red(result, "left-process", 0, f"alive after the last line: {facts['threads']}")
+        return _red(result, "left-process", 0, f"alive after the last line: {facts['threads']}; join them")
     if facts["left"]:
-        return _red(result, "left-process", 0, f"alive after the last line: {', '.join(facts['left'])[:300]}")
+        return _red(
+            result,
+            "left-process",
+            0,
+            f"alive after the last line: {', '.join(facts['left'])[:300]}; end and wait for it",
+        )
     for index, assertion in enumerate(snippet.assertions):
         if index not in result.passes:
             result.label = assertion.label
-            return _red(result, "unreached", assertion.line, "the program ended without ever reaching this assertion")
+            return _red(
+                result,
+                "unreached",
+                assertion.line,
+                "the program ended without ever reaching this assertion; call what holds it",
+            )
     if facts.get("undecodable"):
         result.rule = "S-04"
         return _red(result, "encoding", 0, f"what it wrote to {facts['undecodable']} isn't valid UTF-8")
@@ -231,7 +241,7 @@ def resolve(page: Article, link: Link, snippets: dict[str, Snippet]) -> tuple[Sn
     ]
     if not candidates:
         known = ", ".join(sorted(a.label for s in embedded.values() for a in s.assertions)) or "none"
-        return f"no snippet embedded in this page has the label `{link.target}` (there are: {known})"
+        return f"no snippet embedded in this page has the label `{link.target}` (there are: {known}); name one, or embed the snippet that has it"
     if len(candidates) > 1:
         names = " or ".join(f"proof:{snippet.stem}.{label}" for snippet, _ in candidates)
         return f"two snippets of this page have the label `{label}`; write {names}"
@@ -250,7 +260,7 @@ def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assert
     for number in t.numbers(link.text):
         if not any(t.agrees(number, found) for found in evidence):
             shown = ", ".join(dict.fromkeys(evidence)) or "no number at all"
-            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}"
+            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}; mend it, or print it in a line that begins `{assertion.label}:`"
             return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
     return None
 

@@ -164,7 +164,7 @@ def fill_formulas(html: str, rendered: Sequence[str]) -> str:
 # --- In the article --------------------------------------------------------------------------------------------------
 
 DISPLAY = re.compile(r"(?:\A|(?<=\n))(?P<lead>[ \t>]*)\$\$(?P<tex>(?:\\.|[^$\\])+?)\$\$[ \t]*(?=\n|\Z)", re.DOTALL)
-INLINE = re.compile(r"(?<![\\$])\$(?![\s$])(?P<tex>(?:\\.|[^$\\])+?)(?<!\s)\$(?!\$)", re.DOTALL)
+_INLINE = re.compile(r"(?<![\\$])\$(?![\s$])(?P<tex>(?:\\.|[^$\\])+?)(?<!\s)\$(?!\$)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 
 
@@ -193,7 +193,7 @@ def find_formulas(markdown: str) -> list[Formula]:
     rest = DISPLAY.sub(display, visible)
     start = 0
     for end in [*(m.start() for m in _PARAGRAPH.finditer(rest)), len(rest)]:
-        for match in INLINE.finditer(rest, start, end):
+        for match in _INLINE.finditer(rest, start, end):
             found.append(Formula(_unquoted(match["tex"]), False, line_of(rest, match.start())))
         start = end
     return sorted(found, key=lambda formula: formula.line)

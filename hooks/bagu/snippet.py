@@ -266,18 +266,18 @@ def _regions(snippet: Snippet) -> dict[str, tuple[int, int]]:
         if not NAME.fullmatch(name):
             fault(number, f"`{name}` is no region's name (lower-case letters, digits, hyphens)")
         elif kind == "start" and (name in open_at or name in regions):
-            fault(number, f"the region `{name}` starts twice")
+            fault(number, f"the region `{name}` starts twice; name one anew")
         elif kind == "start":
             open_at[name] = number
         elif name not in open_at:
-            fault(number, f"the region `{name}` ends before it starts")
+            fault(number, f"the region `{name}` ends before it starts; write # --8<-- [start:{name}] above")
         else:
             first = open_at.pop(name) + 1
             if not "".join(snippet.lines[first - 1 : number - 1]).strip():
-                fault(number, f"the region `{name}` is empty")
+                fault(number, f"the region `{name}` is empty; put lines into it, or delete it")
             regions[name] = (first, number - 1)
     for name, number in open_at.items():
-        fault(number, f"the region `{name}` has no end")
+        fault(number, f"the region `{name}` has no end; write # --8<-- [end:{name}]")
     return regions
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from . import text as t
 from .errors import Finding
-from .formula import DISPLAY, INLINE
+from .formula import DISPLAY
 from .project import Loader
 
 # What a character is: prose, opaque (never changed), one word (code, a formula), markup that a reader doesn't see.
@@ -25,6 +25,7 @@ _STANDS_FOR = {OPAQUE: "\ue000", WORD: "X", MARKUP: ""}
 
 _FENCES_AND_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(?:.+?)(?<!`)\1(?!`)")
+_FORMULA = re.compile(r"(?<![\\$])\$(?![\s$])(?:\\.|[^$\\\n])+?(?<!\s)\$(?!\$)")
 _OPAQUE = re.compile(
     r"\[@[^\[\]]+\]|<[^<>\n]+>|https?://[^\s）)，。]+|\{[:#.][^{}\n]*\}|\\.|^[ \t>]*(?:#{1,6}|[-*+]|\d+[.)])[ \t]+|\|"
     r"|^///.*$|^\*?\[[^\]\n]+\]:.*$",
@@ -201,12 +202,11 @@ def _indices(source: str) -> Callable[[int, int], int]:
 def _inline(text: str, made: list[str]) -> None:
     """Mark code, formulas, citations, HTML and markup inside the prose."""
 
-    def rest() -> str:
-        return "".join(c if kind == PROSE or c == "\n" else " " for c, kind in zip(text, made, strict=True))
-
-    for pattern, kind in ((_CODE, WORD), (DISPLAY, OPAQUE), (INLINE, WORD), (_OPAQUE, OPAQUE), (_MARKUP, MARKUP)):
-        for match in pattern.finditer(rest()):
+    rest = "".join(c if kind == PROSE or c == "\n" else " " for c, kind in zip(text, made, strict=True))
+    for pattern, kind in ((_CODE, WORD), (DISPLAY, OPAQUE), (_FORMULA, WORD), (_OPAQUE, OPAQUE), (_MARKUP, MARKUP)):
+        for match in pattern.finditer(rest):
             _set(made, match.start(), match.end(), kind)
+        rest = pattern.sub(lambda match: t.blank(match[0]), rest)
 
 
 # --- What is to be changed -------------------------------------------------------------------------------------------
