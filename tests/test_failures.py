@@ -1003,10 +1003,16 @@ SHARED = [
         "an id twice in the map",
         [swap(MAP, "id: planned-one", "id: block-sum")],
         "the id `block-sum` stands twice",
-        0,
+        8,
         MAP,
     ),
-    Row("a question without its text", [swap(MAP, ', question: "还没有写的题？"', "")], "lacks a key", 0, MAP),
+    Row(
+        "a question without its text",
+        [swap(MAP, ', question: "还没有写的题？"', "")],
+        "lacks a key: `question`",
+        "planned-one",
+        MAP,
+    ),
     Row("a map that is no YAML", [swap(MAP, "  name: 求和\n", "  name: [\n")], "not valid YAML", 6, MAP),
     Row("no map", [whole(MAP, None)], "the question map is missing", 0, MAP),
     Row(

@@ -62,7 +62,7 @@ PLANTS = {
     "A-14": Plant(PAGE, "## 一分钟口述"),
     "A-15": Plant(PAGE, "## 追问"),
     "A-16": Plant(OTHER, "块可以交给不同的机器"),
-    "A-17": Plant(MAP, 0),
+    "A-17": Plant(MAP, "planned-one"),
     "B-01": Plant(PAGE, "/// followup 块"),
     "B-02": Plant(PAGE, "claim: 分块会"),
     "B-03": Plant(PAGE, "kind: false"),

@@ -463,7 +463,7 @@ def _validate_meta(page: Article, project: Project) -> None:
             )
     for key in KEYS:
         if key not in meta:
-            page.fault(1, f"the front matter lacks `{key}`", rule="A-02")
+            page.fault(1, f"the front matter lacks `{key}`; add it, in the order of `bagu new`", rule="A-02")
     question = project.questions.get(page.id)
     if question is None:
         page.fault(1, f"`{page.id}` is no id of docs/questions.yml; enter the question there first", rule="A-01")

@@ -399,7 +399,9 @@ def _concepts(corpus: Corpus) -> dict[str, Concept]:
             line = item.start_mark.line + 1
             keys = {"id", "zh", "en", "aliases", "definition", "home"}
             if not isinstance(entry, dict) or set(entry) != keys:
-                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}", rule="L-05")
+                lacks = ", ".join(sorted(keys - set(entry))) if isinstance(entry, dict) else ""
+                said = f"; this one lacks {lacks}" if lacks else ""
+                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}{said}", rule="L-05")
                 continue
             texts = [entry[k] for k in ("id", "zh", "en", "definition", "home")]
             aliases = entry["aliases"] if isinstance(entry["aliases"], list) else [None]

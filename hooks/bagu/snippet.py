@@ -290,7 +290,13 @@ def _assertions(snippet: Snippet, tree: ast.AST) -> None:
         label = _label(node.msg)
         reason = constant(node.test)
         if reason:
-            snippet.faults.append(Fault("constant-assertion", node.lineno, f"the assertion can't fail: {reason}"))
+            snippet.faults.append(
+                Fault(
+                    "constant-assertion",
+                    node.lineno,
+                    f"the assertion can't fail: {reason}; compare with what an independent route gives",
+                )
+            )
         if label is None:
             message = (
                 'this assert has no literal message that starts with a label, such as `assert x == y, "exact: ..."`'
