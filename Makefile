@@ -10,14 +10,15 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check run audit diff base-site test nightly shots bench-pages system clean
+.PHONY: help serve site preview check fix run audit diff base-site test nightly shots bench-pages system clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
 	@echo "make test     all tests, in a browser too"
 	@echo "make site     the same build into site/"
 	@echo "make preview  for typos: serve without executing anything, without PyTorch"
-	@echo "make check    check articles and snippets in seconds, executing nothing"
+	@echo "make check    check articles, snippets and code by the rules of CONTRIBUTING.md in seconds, executing nothing"
+	@echo "make fix      the same, mending what a machine can: spacing, punctuation, layout, order, ruff"
 	@echo "make run      execute and check the snippets alone"
 	@echo "make audit    change the snippets in small ways and report what no assertion notices"
 	@echo "make diff     what a reviewer wants to see: how the evidence differs from BASE=origin/main, say"
@@ -39,6 +40,9 @@ preview: $(VENV)/.docs
 
 check: $(VENV)/.docs
 	@$(BIN)/bagu check
+
+fix: $(VENV)/.docs
+	@$(BIN)/bagu check --fix
 
 run: $(VENV)/.snippets
 	@$(BIN)/bagu run
@@ -82,9 +86,9 @@ $(VENV)/.made:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.docs: $(VENV)/.made requirements.txt pyproject.toml
-	@echo "[2/4] Installing what builds the pages (once, about 60 MB) …"
-	@$(PIP) install -q -r requirements.txt -e .
+$(VENV)/.docs: $(VENV)/.made requirements.txt requirements-check.txt pyproject.toml
+	@echo "[2/4] Installing what builds and checks the pages (once, about 75 MB) …"
+	@$(PIP) install -q -r requirements.txt -r requirements-check.txt -e .
 	@touch $@
 
 $(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt requirements-labs.txt

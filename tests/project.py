@@ -94,7 +94,7 @@ reviewed: 2026-11-22
 
 ## 一分钟口述
 
-切成块，先求[部分和](concept:partial-sum)，再相加。
+先说定义：分块求和就是把一列数切成若干块，先求每块的[部分和](concept:partial-sum)，再把部分和加起来。再说机制：加法满足结合律，所以整数的结果一个不差，块多大都行，最后一块短一些也照样计入。然后说代价：加法的次数没有变，只多存几个中间数；好处是各块互不依赖，可以并行。最后说边界：浮点加法不满足结合律，换一种切法就换一种舍入，末位可能不同，要复现就得固定切法与次序。
 
 ## 讲清楚
 
@@ -151,6 +151,12 @@ reviewed: 2026-11-22
 整列也行。
 ///
 
+/// followup | 块能不能并行？
+    id: parallel
+
+能，各块互不依赖。
+///
+
 ## 参考
 """,
     OTHER: """\
@@ -170,11 +176,11 @@ reviewed: 2026-11-22
 
 ## 一句话
 
-整数不重要。
+整数不重要，浮点数重要；固定次序就可复现。
 
 ## 一分钟口述
 
-浮点加法不满足结合律。
+整数加法既满足交换律，又满足结合律，换什么次序都得到同一个数。浮点加法只满足交换律：每加一次都要舍入，先加谁后加谁，舍入就不同，末位也就不同。相差通常很小，可是一大一小相加时，小的会被吃掉；项数很多时，误差随项数增长。并行归约的次序由调度决定，所以同一段程序两次运行可能差末位。要可复现，就固定归约的次序；要更准，就先加小的，或者用补偿求和，把每次丢掉的零头记下来再补回去。
 
 ## 讲清楚
 
@@ -185,9 +191,39 @@ reviewed: 2026-11-22
 两种块的大小得到同一个和。
 ///
 
+/// proof | transformer/block-sum/sketch.py
+    alt: "一条斜线"
+
+次序也可以画成线。
+///
+
+[总和](proof:blocks-exact)、[均值](proof:blocks.mean)、[块的大小](proof:any-size)都照旧。由此得：
+
+- 结果与块的大小无关
+
+块可以交给不同的机器。
+
 ## 错在哪里
 
 ## 追问
+
+/// followup | 哪里要紧？
+    id: where-it-matters
+
+末位要紧的地方。
+///
+
+/// followup | 怎么补偿？
+    id: compensated
+
+记下零头。
+///
+
+/// followup | 能不能排序？
+    id: sorted
+
+能，只是慢。
+///
 
 ## 参考
 """,
@@ -246,6 +282,12 @@ assert len(points) == 2, f"two-points: {len(points)}"
 }
 
 
+def pyproject_toml() -> str:
+    """How the real project configures ruff and codespell."""
+    real = (ROOT / "pyproject.toml").read_text("utf-8")
+    return real[real.index("[tool.ruff]") :]
+
+
 def mkdocs_yml(hooks: Path = HOOKS) -> str:
     """The miniature's configuration: the Markdown extensions and validation of the real one, a theme of one line."""
     real = (ROOT / "mkdocs.yml").read_text("utf-8")
@@ -302,7 +344,7 @@ class Project:
     def sound(cls, root: Path) -> Project:
         """A new miniature."""
         project = cls(root)
-        for name, content in {**SOUND, "mkdocs.yml": mkdocs_yml()}.items():
+        for name, content in {**SOUND, "mkdocs.yml": mkdocs_yml(), "pyproject.toml": pyproject_toml()}.items():
             project.write(name, content)
         return project
 

@@ -75,7 +75,7 @@ def test_an_entry_is_formatted_with_its_title_linked(tmp_path):
         ("苏剑林", "苏剑林，2022", "苏剑林."),
         ("苏 剑林 and 王, 小明", "苏剑林 与 王小明，2022", "苏剑林, 王小明."),
         ("van der Maaten, Laurens and Hinton, Geoffrey", "van der Maaten 与 Hinton，2022", "Laurens van der Maaten"),
-        ("G{\\\"o}del, Kurt", "Gödel，2022", "Kurt Gödel."),
+        ('G{\\"o}del, Kurt', "Gödel，2022", "Kurt Gödel."),
         ("King, Jr., Martin", "King，2022", "Martin King Jr. <a"),
         (" and ".join(f"A{i}, B" for i in range(9)), "A0 等，2022", "B A7 等."),
         (" and ".join(f"A{i}, B" for i in range(8)), "A0 等，2022", "B A7. <a"),
@@ -195,7 +195,9 @@ def test_files_that_cannot_be_read_are_told(tmp_path):
     with pytest.raises(BaguError) as caught:
         load([bad, tmp_path / "none.bib"], tmp_path)
     assert [(finding.path, finding.line) for finding in caught.value.findings] == [
-        ("docs/references/transformer.bib", 2), ("none.bib", 0)]
+        ("docs/references/transformer.bib", 2),
+        ("none.bib", 0),
+    ]
 
 
 def test_comments_and_empty_files_are_no_entries(tmp_path):

@@ -59,9 +59,12 @@ def project(cached, tmp_path) -> Project:
 
 @pytest.fixture
 def no_process(monkeypatch) -> None:
-    """Whoever starts a process fails."""
+    """Whoever starts a process fails, but for the tools that read source code."""
+    start = subprocess.Popen
 
-    def refuse(*args: object, **more: object) -> None:
+    def refuse(*args: object, **more: object) -> object:
+        if args and args[0][1:3] in (["-m", "ruff"], ["-m", "codespell_lib"]):
+            return start(*args, **more)
         raise AssertionError("a process was started")
 
     monkeypatch.setattr(subprocess, "Popen", refuse)
@@ -184,19 +187,19 @@ PATHS = {
     # name: (working directory, paths, snippets that run)
     "nothing": ("", [], ALL),
     "an article": ("", [PAGE], ALL),
-    "another article": ("", [OTHER], {BLOCKS}),
+    "another article": ("", [OTHER], {BLOCKS, DRAWING}),
     "a snippet": ("", [DRAWING], {DRAWING}),
     "two snippets": ("", [DRAWING, REFUTING], {DRAWING, REFUTING}),
     "the same twice": ("", [DRAWING, DRAWING], {DRAWING}),
-    "an article and its snippet": ("", [OTHER, BLOCKS], {BLOCKS}),
+    "an article and its snippet": ("", [OTHER, BLOCKS], {BLOCKS, DRAWING}),
     "a folder of articles": ("", ["docs/transformer"], ALL),
     "a folder of snippets": ("", [FOLDER], ALL),
     "all articles": ("", ["docs"], ALL),
     "all snippets": ("", ["snippets/"], ALL),
     "the root": ("", ["."], ALL),
     "from a subdirectory": (FOLDER, ["sketch.py"], {DRAWING}),
-    "upwards from a subdirectory": (FOLDER, ["../../../" + OTHER], {BLOCKS}),
-    "as from the root, from a subdirectory": (FOLDER, [OTHER], {BLOCKS}),
+    "upwards from a subdirectory": (FOLDER, ["../../../" + OTHER], {BLOCKS, DRAWING}),
+    "as from the root, from a subdirectory": (FOLDER, [OTHER], {BLOCKS, DRAWING}),
     "nothing, from a subdirectory": ("docs/transformer", [], ALL),
     "here, a folder of snippets": (FOLDER, ["."], ALL),
     "an article without blocks": ("", ["docs/index.md"], set()),

@@ -108,6 +108,7 @@ CHANGES: dict[str, tuple[list[Edit], list[str], list[str]]] = {
         [
             whole(DRAWING, None),
             swap(PAGE, f'{BLOCK}\n    alt: "一条斜线"\n\n图由程序画出。\n///\n', ""),
+            swap(OTHER, f'{BLOCK}\n    alt: "一条斜线"\n\n次序也可以画成线。\n///\n', ""),
         ],
         ["sketch.py</code>: removed", "block gone: proof <code>transformer/block-sum/sketch.py"],
         [],

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import pytest
 from bagu.article import KEYS, KINDS
 from bagu.evidence import STATUSES
+from bagu.rules import RULES
 from project import (
     BIB,
     BLOCKS,
@@ -101,6 +102,7 @@ def check_message(row: Row, project: Project, outcome: Outcome) -> None:
         where += f"{row.snippet}:{number}: " if number else f"{row.snippet}: "
     lines = [line for line in outcome.text.splitlines() if where in line and row.says in line]
     assert lines, f"no line with `{where}` and `{row.says}` in:\n{outcome.text}"
+    assert all(line[-5:-1] in RULES and line[-6] + line[-1] == "[]" for line in lines), f"no rule at the end of {lines}"
     if row.status:
         assert any(f": {row.status}: " in line for line in lines), lines
 
@@ -1001,10 +1003,16 @@ SHARED = [
         "an id twice in the map",
         [swap(MAP, "id: planned-one", "id: block-sum")],
         "the id `block-sum` stands twice",
-        0,
+        8,
         MAP,
     ),
-    Row("a question without its text", [swap(MAP, ', question: "还没有写的题？"', "")], "lacks a key", 0, MAP),
+    Row(
+        "a question without its text",
+        [swap(MAP, ', question: "还没有写的题？"', "")],
+        "lacks a key: `question`",
+        "planned-one",
+        MAP,
+    ),
     Row("a map that is no YAML", [swap(MAP, "  name: 求和\n", "  name: [\n")], "not valid YAML", 6, MAP),
     Row("no map", [whole(MAP, None)], "the question map is missing", 0, MAP),
     Row(
@@ -1116,7 +1124,7 @@ def test_every_key_of_the_front_matter_has_a_row_that_is_wrong():
 
 def test_every_article_that_embeds_a_red_snippet_is_named(project):
     project.edit(swap(BLOCKS, "total == sum(numbers), ", "total == 29, "))
-    places = [(PAGE, "blocks.py:merge"), (OTHER, "proof |")]
+    places = [(PAGE, "blocks.py:merge"), (OTHER, "blocks.py")]
     for outcome in (project.run(), project.build()):
         for file, line in places:
             assert f"{file}:{project.line(file, line)}: {BLOCKS}:20: assertion: blocks-exact: 28" in outcome.text

@@ -36,13 +36,12 @@ def drawn() -> str:
 
 def svg(body: str = "", attributes: str = 'viewBox="0 0 10 10"') -> str:
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f"{attributes}>{body}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {attributes}>{body}</svg>'
     )
 
 
 def test_a_matplotlib_figure_becomes_one_element(drawn):
-    html = embed(drawn, "fig1", "平方 \"<n>\" & more")
+    html = embed(drawn, "fig1", '平方 "<n>" & more')
     assert html.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 345.6 259.2" role="img" ')
     assert html.endswith("</svg>") and html.count("<svg") == 1 and "\n" not in html
     for gone in ("<?xml", "<!DOCTYPE", "<metadata", "<!--", "ns0:", "rdf", "xlink", "<style", "&#10;"):
@@ -117,7 +116,8 @@ def test_the_same_file_gives_the_same_markup(drawn):
 
 def test_the_words_of_a_figure_stay_as_they_are():
     assert "<text>a <tspan>b</tspan> c &lt;script&gt;</text>" in embed(
-        svg("<text>a <tspan>b</tspan> c &lt;script&gt;</text>"), "f", "a")
+        svg("<text>a <tspan>b</tspan> c &lt;script&gt;</text>"), "f", "a"
+    )
 
 
 BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' + svg("<text>&b;</text>")
@@ -141,7 +141,7 @@ REFUSED = {
     "picture elsewhere": (svg('<image href="a.png" />'), "refers to a.png"),
     "picture in SVG": (svg('<image href="data:image/svg+xml;base64,AAAA" />'), "refers to data:"),
     "url elsewhere": (svg('<g clip-path="url(https://example.org/#a)" />'), "refers to https"),
-    "url in a style": (svg('<g style="fill: URL( \'https://example.org/#a\' )" />'), "refers to https"),
+    "url in a style": (svg("<g style=\"fill: URL( 'https://example.org/#a' )\" />"), "refers to https"),
     "second url": (svg('<g style="fill: url(#a) url(//example.org)" />'), "refers to //example.org"),
     "escaped url": (svg('<g style="fill: u\\72l(//example.org)" />'), "isn't allowed"),
     "overlay": (svg('<g style="position: fixed" />'), "style position"),

@@ -83,8 +83,11 @@ def test_an_error_leaves_the_engine_usable(formulas):
 
 
 def test_a_long_formula_comes_back_whole(formulas):
-    tex = r"\begin{pmatrix}" + r"\\".join(" & ".join(f"a_{{{i}{j}}}" for j in range(12)) for i in range(12)) + \
-        r"\end{pmatrix}"
+    tex = (
+        r"\begin{pmatrix}"
+        + r"\\".join(" & ".join(f"a_{{{i}{j}}}" for j in range(12)) for i in range(12))
+        + r"\end{pmatrix}"
+    )
     html = formulas.render(tex, True)
     assert len(html) > 20_000 and html.count("<span") == html.count("</span>")
 
@@ -223,7 +226,10 @@ CASES: dict[str, tuple[str, list[tuple[str, int]]]] = {
     "not across paragraphs": ("一 $a\n\nb$ 二 $c$", [("c", 3)]),
     "display": ("文\n\n$$\nx^2\n$$\n\n文", [("D x^2", 3)]),
     "display on one line": ("$$x$$", [("D x", 1)]),
-    "display of many lines": ("$$\n\\begin{aligned}\na&=b\\\\\nc&=d\n\\end{aligned}\n$$", [("D \\begin{aligned}\na&=b\\\\\nc&=d\n\\end{aligned}", 1)]),
+    "display of many lines": (
+        "$$\n\\begin{aligned}\na&=b\\\\\nc&=d\n\\end{aligned}\n$$",
+        [("D \\begin{aligned}\na&=b\\\\\nc&=d\n\\end{aligned}", 1)],
+    ),
     "fence": ("```python\n$x$\n```\n\n$y$", [("y", 5)]),
     "tilde fence": ("~~~\n$x$\n~~~\n\n$y$", [("y", 5)]),
     "comment": ("<!-- $x$ -->\n\n$y$", [("y", 3)]),
@@ -256,14 +262,17 @@ def test_a_display_formula_glued_to_a_paragraph_is_seen_differently_by_the_two()
 def test_formulas_of_a_page_are_replaced(formulas):
     page = markdown.markdown(
         "维度 $a<b$ 与\n\n$$\n\\begin{aligned} a &< b \\end{aligned}\n$$\n",
-        extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}},
+        extensions=["pymdownx.arithmatex"],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}},
     )
     slots, rendered = place_formulas(page, formulas)
     assert "arithmatex" not in slots and "katex" not in slots
-    assert '<bagu-math data-n="0">a&lt;b</bagu-math>' in slots and '"1" class="display" tabindex="0"></bagu-math>' in slots
+    assert (
+        '<bagu-math data-n="0">a&lt;b</bagu-math>' in slots and '"1" class="display" tabindex="0"></bagu-math>' in slots
+    )
     html = fill_formulas(slots, rendered)
     assert "arithmatex" not in html
-    assert "<bagu-math><span class=\"katex\">" in html
+    assert '<bagu-math><span class="katex">' in html
     assert '<bagu-math class="display" tabindex="0"><span class="katex-display">' in html
     assert ">a&lt;b</annotation>" in html
     assert r">\begin{aligned} a &amp;&lt; b \end{aligned}</annotation>" in html

@@ -94,10 +94,15 @@ def open_page(chromium, address):
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: complaints.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda m: complaints.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None
+        )
         page.on("pageerror", lambda error: complaints.append(f"exception: {error}"))
         page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
-        page.on("request", lambda r: None if r.url.startswith((base, "data:", "blob:")) else complaints.append(f"foreign: {r.url}"))
+        page.on(
+            "request",
+            lambda r: None if r.url.startswith((base, "data:", "blob:")) else complaints.append(f"foreign: {r.url}"),
+        )
         page.goto(f"{base}/{path}")
         page.wait_for_load_state("networkidle")
         return page
@@ -111,13 +116,17 @@ def open_page(chromium, address):
 def test_one_style_sheet_stands_before_the_first_paint(open_page):
     for path in PAGES:
         page = open_page(path)
-        sheets = page.evaluate("[...document.querySelectorAll('link[rel=stylesheet]')].map(link => link.getAttribute('href'))")
+        sheets = page.evaluate(
+            "[...document.querySelectorAll('link[rel=stylesheet]')].map(link => link.getAttribute('href'))"
+        )
         assert [sheet.rpartition("/")[2] for sheet in sheets] == ["site.css"]
         assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
 
 
 def test_an_article_prints_on_at_most_three_sheets(open_page, site):
-    articles = [path.relative_to(site).as_posix() for path in sorted(site.glob("*/*.html")) if path.parent.name != "labs"]
+    articles = [
+        path.relative_to(site).as_posix() for path in sorted(site.glob("*/*.html")) if path.parent.name != "labs"
+    ]
     assert ARTICLE in articles
     for article in articles:
         page = open_page(article)
@@ -128,7 +137,9 @@ def test_an_article_prints_on_at_most_three_sheets(open_page, site):
             """() => ['.bagu-claim', '.bagu-wrong', '.bagu-right', '.bagu-answer', '.bagu-references'].every(
               (name) => [...document.querySelectorAll(name)].every((box) => box.getBoundingClientRect().height > 0))"""
         ), f"{article}: something that belongs on paper doesn't show"
-        assert page.evaluate("[...document.querySelectorAll('.bagu-code')].every((box) => !box.getClientRects().length)")
+        assert page.evaluate(
+            "[...document.querySelectorAll('.bagu-code')].every((box) => !box.getClientRects().length)"
+        )
 
 
 def lay_out(page) -> None:
@@ -146,7 +157,9 @@ def all_articles() -> list[str]:
 def test_every_article_fits_a_phone_and_every_tick_has_its_line(open_page, path):
     page = open_page(path, width=360)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    dangling = "t => t.map(a => a.hash).filter(h => !document.getElementById(h.slice(1))?.textContent.includes('assert'))"
+    dangling = (
+        "t => t.map(a => a.hash).filter(h => !document.getElementById(h.slice(1))?.textContent.includes('assert'))"
+    )
     assert page.eval_on_selector_all("a.bagu-tick", dangling) == []
 
 
@@ -221,7 +234,10 @@ def test_a_tick_lands_on_its_highlighted_line(open_page):
     box = line.bounding_box()
     assert 48 < box["y"] < 880
     colour = "e => getComputedStyle(e).backgroundColor"
-    assert line.evaluate(colour) not in ("rgba(0, 0, 0, 0)", line.locator("xpath=following-sibling::span[1]").evaluate(colour))
+    assert line.evaluate(colour) not in (
+        "rgba(0, 0, 0, 0)",
+        line.locator("xpath=following-sibling::span[1]").evaluate(colour),
+    )
 
 
 def test_hovering_a_tick_shows_the_assertion_and_what_it_saw(open_page, corpus):
@@ -371,7 +387,9 @@ def test_downloads_run_and_print_the_record(site, corpus, tmp_path):
     assert done.stdout == item.record.read_text("utf-8")
     notebook = json.loads(program.with_suffix(".ipynb").read_text("utf-8"))
     assert notebook["nbformat"] == 4
-    assert {path.relative_to(site / "snippets").as_posix() for path in (site / "snippets").rglob("*.py")} == set(corpus.snippets)
+    assert {path.relative_to(site / "snippets").as_posix() for path in (site / "snippets").rglob("*.py")} == set(
+        corpus.snippets
+    )
 
 
 def test_no_page_holds_one_of_our_schemes_or_a_placeholder(site):

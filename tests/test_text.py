@@ -30,7 +30,13 @@ def test_evidence_may_glue_a_unit_to_a_number():
 
 @pytest.mark.parametrize(
     ("written", "evidence", "same"),
-    [("1.33", "1.3333", True), ("1.34", "1.3333", False), ("4", "4.0", True), ("4", "4.6", False), ("1e-3", "0.001", True)],
+    [
+        ("1.33", "1.3333", True),
+        ("1.34", "1.3333", False),
+        ("4", "4.0", True),
+        ("4", "4.6", False),
+        ("1e-3", "0.001", True),
+    ],
 )
 def test_numbers_agree_at_the_precision_written(written, evidence, same):
     assert agrees(written, evidence) is same

@@ -47,7 +47,7 @@ _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$"
 _HEADING = re.compile(r"^(#{1,6})[ \t]+(.*?)[ \t]*#*$", re.MULTILINE)
 _HTML = re.compile(
     r"<(?P<end>/?)(?:div|section|article|aside|details|figure|table|thead|tbody|tr|td|th|ul|ol|li|p|pre|blockquote|center)"
-    r"\b[^<>]*(?<!/)>",
+    r"(?=[\s/>])[^<>]*(?<!/)>",  # and not the address <article:id>
     re.IGNORECASE,
 )
 _STRAY = re.compile(
@@ -122,8 +122,8 @@ class Article:
         """The page's address relative to the site's root."""
         return self.src.removesuffix(".md") + ".html"
 
-    def fault(self, line: int, message: str, also: str = "") -> None:
-        self.findings.append(Finding(self.path, line, message, also))
+    def fault(self, line: int, message: str, also: str = "", *, rule: str) -> None:
+        self.findings.append(Finding(self.path, line, message, also, rule=rule))
 
 
 def is_article(project: Project, path: Path) -> bool:
@@ -132,13 +132,17 @@ def is_article(project: Project, path: Path) -> bool:
     return len(parts) == 2 and parts[0] in {q.folder for q in project.questions.values()}
 
 
-def parse(project: Project, file: Path) -> Article:
-    """Parse and validate one page by itself; what needs other pages is checked by the corpus. Raises OSError."""
+def parse(project: Project, file: Path, raw: bytes | None = None) -> Article:
+    """Parse and validate one page by itself; what needs other pages is checked by the corpus. Raises OSError.
+
+    ``raw`` stands for the file's bytes where the page isn't written yet.
+    """
     page = Article(project.relative(file), "")
+    raw = file.read_bytes() if raw is None else raw
     try:
-        page.text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        page.text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        page.fault(file.read_bytes().count(b"\n", 0, error.start) + 1, "not valid UTF-8; save the file as UTF-8")
+        page.fault(raw.count(b"\n", 0, error.start) + 1, "not valid UTF-8; save the file as UTF-8", rule="T-04")
         return page
     head, body = t.split_front_matter(page.text)
     if is_article(project, file):
@@ -153,7 +157,9 @@ def parse(project: Project, file: Path) -> Article:
         _headings(page, body)
     elif page.blocks:
         page.fault(
-            page.blocks[0].line, "blocks belong in articles, docs/<folder>/<id>.md with an id of the question map"
+            page.blocks[0].line,
+            "blocks belong in articles, docs/<folder>/<id>.md with an id of the question map",
+            rule="B-01",
         )
     return page
 
@@ -172,23 +178,29 @@ def render_source(page: Article) -> str:
 def _front_matter(page: Article, head: str) -> None:
     if not head.strip():
         if page.id:
-            page.fault(1, f"no front matter; `bagu new {page.id}` shows what an article begins with")
+            page.fault(1, f"no front matter; `bagu new {page.id}` shows what an article begins with", rule="A-02")
         return
     try:
         node = yaml.compose(head, Loader=Loader)
         if not isinstance(node, yaml.MappingNode):
-            page.fault(2, "the front matter isn't a list of `key: value`")
+            page.fault(2, "the front matter isn't a list of `key: value`", rule="A-02")
             return
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="a key is a word", problem_mark=key.start_mark)
             if key.value in page.meta_lines:
-                page.fault(key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter")
+                page.fault(
+                    key.start_mark.line + 1, f"`{key.value}` stands twice in the front matter; keep one", rule="A-02"
+                )
             page.meta_lines[str(key.value)] = key.start_mark.line + 1
         page.meta = _load(head, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        page.fault(mark.line + 1 if mark else 1, f"front matter: {getattr(error, 'problem', None) or error}")
+        page.fault(
+            mark.line + 1 if mark else 1,
+            f"front matter: {getattr(error, 'problem', None) or error}; quote texts with `: ` or `#` in them",
+            rule="A-02",
+        )
 
 
 def _load(source: str, node: yaml.MappingNode) -> dict:
@@ -217,7 +229,11 @@ def _blocks(page: Article, body: str) -> None:
             continue
         if _CLOSING.match(line):
             if opened is None:
-                page.fault(number, "`///` closes a block, and none is open")
+                page.fault(
+                    number,
+                    "`///` closes a block, and none is open; delete it, or open the block with `/// name | argument`",
+                    rule="B-01",
+                )
             else:
                 opened.end_line = number
                 opened.body = "\n".join(lines[opened.body_line - 1 : number - 1]).strip("\n")
@@ -225,30 +241,38 @@ def _blocks(page: Article, body: str) -> None:
                 opened = None
             continue
         if number in html:
-            page.fault(number, "Markdown doesn't see a block inside HTML or an HTML comment; take it out")
+            page.fault(number, "Markdown doesn't see a block inside HTML or an HTML comment; take it out", rule="B-01")
         match = _OPENING.match(line)
         if not match:
             page.fault(
-                number, "a line that starts with `///` opens a block, `/// name | argument`, or closes one, `///`"
+                number,
+                "a line that starts with `///` opens a block, `/// name | argument`, or closes one, `///`",
+                rule="B-01",
             )
             continue
         name, argument = match["name"], match["argument"] or ""
         if opened is not None:
             page.fault(
-                opened.line, f"the block `{opened.name}` isn't closed: line {number} opens another before its `///`"
+                opened.line,
+                f"the block `{opened.name}` isn't closed: line {number} opens another before its `///`",
+                rule="B-01",
             )
             opened = None
         if match["indent"] or len(match["slashes"]) != 3:
-            page.fault(number, "a block opens with exactly `///` at the start of its line")
+            page.fault(number, "a block opens with exactly `///` at the start of its line", rule="B-01")
             continue
         if name not in BLOCKS:
-            page.fault(number, f"`{name}` is no block; there are {', '.join(BLOCKS)}")
+            page.fault(number, f"`{name}` is no block; there are {', '.join(BLOCKS)}", rule="B-01")
             continue
         opened = Block(name, argument, {}, "", number, number, len(page.blocks))
         n = _options(page, opened, lines, n)
         page.blocks.append(opened)
     if opened is not None:
-        page.fault(opened.line, f"the block `{opened.name}` isn't closed: its `///` is missing")
+        page.fault(
+            opened.line,
+            f"the block `{opened.name}` isn't closed: its `///` is missing; write it below the body",
+            rule="B-01",
+        )
         opened.end_line = len(lines)
 
 
@@ -275,26 +299,26 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
     first = n
     while n < len(lines) and re.match(r"[ \t]+\S", lines[n]):
         if not lines[n].startswith("    "):
-            page.fault(n + 1, "a block's options are indented by four spaces")
+            page.fault(n + 1, "a block's options are indented by four spaces", rule="B-02")
         n += 1
     block.body_line = n + 1
     source = lines[first:n]
     if n < len(lines) and lines[n].strip() and source and not _CLOSING.match(lines[n]):
-        page.fault(n + 1, "a blank line ends a block's options")
+        page.fault(n + 1, "a blank line ends a block's options", rule="B-02")
     if not source:
         return n
     yaml_text = "\n".join(line[4:] for line in source)
     try:
         node = yaml.compose(yaml_text, Loader=Loader)
         if not isinstance(node, yaml.MappingNode):
-            page.fault(first + 1, "a block's options are `key: value`, one a line")
+            page.fault(first + 1, "a block's options are `key: value`, one a line", rule="B-02")
             return n
         for key, value in node.value:
             line = first + 1 + key.start_mark.line
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.MarkedYAMLError(problem="an option's name is a word", problem_mark=key.start_mark)
             if key.value in block.option_lines:
-                page.fault(line, f"the option `{key.value}` stands twice")
+                page.fault(line, f"the option `{key.value}` stands twice; keep one", rule="B-02")
             block.option_lines[str(key.value)] = line
             if (
                 key.value in ("claim", "right", "source", "alt")
@@ -302,14 +326,16 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
                 and not value.style  # plain: None in pure Python, "" in libyaml
             ):
                 page.fault(
-                    line, f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)"
+                    line,
+                    f"quote the text of `{key.value}`, or fold it with `>-` (a bare `#` or `: ` would cut it)",
+                    rule="B-02",
                 )
         block.options = _load(yaml_text, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = first + 1 + (mark.line if mark else 0)
         message = str(getattr(error, "problem", None) or error)
-        page.fault(line, f"a block's options aren't valid YAML: {message}; quote text values")
+        page.fault(line, f"a block's options aren't valid YAML: {message}; quote text values", rule="B-02")
         block.options = {"": "invalid"}
     return n
 
@@ -318,42 +344,48 @@ def _finish(page: Article, block: Block) -> None:
     if "" in block.options:  # already reported
         return
     if block.name in ARGUMENT and not block.argument:
-        page.fault(block.line, f"`{block.name}` needs {ARGUMENT[block.name]} after `|`")
+        page.fault(block.line, f"`{block.name}` needs {ARGUMENT[block.name]} after `|`", rule="B-04")
     if block.name == "correct" and block.argument:
-        page.fault(block.line, "`correct` takes no argument")
+        page.fault(block.line, "`correct` takes no argument; take it out, with the `|`", rule="B-04")
     required, optional = OPTIONS[block.name]
     for key, line in block.option_lines.items():
         if key not in required + optional:
             known = ", ".join(required + optional)
-            page.fault(line, f"`{key}` is no option of `{block.name}`; it takes {known}")
+            page.fault(line, f"`{key}` is no option of `{block.name}`; it takes {known}", rule="B-02")
     for key in required:
         if key not in block.options:
-            page.fault(block.line, f"`{block.name}` needs the option `{key}`")
+            page.fault(block.line, f"`{block.name}` needs the option `{key}`", rule="B-02")
     for key, value in block.options.items():
         line = block.option_lines.get(key, block.line)
         if key in ("claim", "right", "source", "alt") and (
             not isinstance(value, str) or not value.strip() or "\n\n" in value
         ):
-            page.fault(line, f"`{key}` is a text of one paragraph")
+            page.fault(line, f"`{key}` is a text of one paragraph, quoted or folded with `>-`", rule="B-03")
         elif key == "kind" and value not in KINDS:
-            page.fault(line, f"`kind` is one of {', '.join(KINDS)}")
+            page.fault(line, f"`kind` is one of {', '.join(KINDS)}", rule="B-03")
         elif key == "since" and not _is_date(value):
-            page.fault(line, "`since` is a date, 2026-11-22")
+            page.fault(line, "`since` is a date, 2026-11-22", rule="B-03")
         elif key == "seed" and not _is_list(value, _SEED):
-            page.fault(line, "`seed` is a list of source ids, [S000-06]")
+            page.fault(line, "`seed` is a list of source ids, [S000-06]", rule="B-03")
         elif key == "id" and not (isinstance(value, str) and re.fullmatch(LABEL, value)):
-            page.fault(line, "`id` is lower-case letters, digits and hyphens")
+            page.fault(line, "`id` is lower-case letters, digits and hyphens", rule="B-03")
     if block.name == "correct" and isinstance(block.options.get("source"), str) and "[@" not in block.options["source"]:
-        page.fault(block.option_lines["source"], '`source` cites a primary source, "[@key, §3.1]"')
+        page.fault(block.option_lines["source"], '`source` cites a primary source, "[@key, §3.1]"', rule="B-05")
     if not block.body.strip():
-        page.fault(block.line, f"the block `{block.name}` has no body")
+        page.fault(
+            block.line, f"the block `{block.name}` has no body; write it between a blank line and `///`", rule="B-04"
+        )
     same = [
         b
         for b in page.blocks[:-1]
         if b.name == block.name == "followup" and b.options.get("id") == block.options.get("id")
     ]
     if same:
-        page.fault(block.line, f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line})")
+        page.fault(
+            block.line,
+            f"the follow-up `{block.options.get('id')}` stands twice (first at line {same[0].line}); give one another id",
+            rule="B-03",
+        )
 
 
 def _links(page: Article, visible: str) -> None:
@@ -361,15 +393,25 @@ def _links(page: Article, visible: str) -> None:
         line = t.line_of(visible, match.start())
         page.links.append(Link(match["scheme"], match["target"], " ".join(match["text"].split()), line))
         if not match["target"]:
-            page.fault(line, f"the link `{match['scheme']}:` names nothing")
+            page.fault(
+                line,
+                f"the link `{match['scheme']}:` names nothing; write the id or label behind the colon",
+                rule="L-01",
+            )
         elif not match["text"].strip():
-            page.fault(line, f"the link to `{match['scheme']}:{match['target']}` has no text")
+            page.fault(
+                line,
+                f"the link to `{match['scheme']}:{match['target']}` has no text; write it between the square brackets",
+                rule="L-01",
+            )
     read = {match.start("scheme") for match in _LINK.finditer(visible)}
     for match in _STRAY.finditer(visible):
         if match.start("address") not in read:
             line = t.line_of(visible, match.start("address"))
             page.fault(
-                line, f"write the link to {match['address']} as [text](…): no title, brackets, reference or HTML"
+                line,
+                f"write the link to {match['address']} as [text](…): no title, brackets, reference or HTML",
+                rule="L-02",
             )
 
 
@@ -378,7 +420,11 @@ def _citations(page: Article, visible: str) -> None:
         line = t.line_of(visible, match.start())
         for key, locator in split_citation(match["inner"]):
             if not key:
-                page.fault(line, f"`[{match['inner']}]` isn't a citation; write [@key], [@key, §3.1] or [@key; @key2]")
+                page.fault(
+                    line,
+                    f"`[{match['inner']}]` isn't a citation; write [@key], [@key, §3.1] or [@key; @key2]",
+                    rule="L-03",
+                )
             else:
                 page.citations.append(Citation(key, locator, line))
 
@@ -407,67 +453,78 @@ def _validate_meta(page: Article, project: Project) -> None:
     if not isinstance(meta, dict) or not meta:
         return
 
-    def fault(key: str, message: str) -> None:
-        page.fault(lines.get(key, 1), f"`{key}` {message}")
+    def fault(key: str, message: str, *, rule: str) -> None:
+        page.fault(lines.get(key, 1), f"`{key}` {message}", rule=rule)
 
     for key in meta:
         if key not in KEYS:
-            page.fault(lines.get(key, 1), f"`{key}` is no key of the front matter; there are {', '.join(KEYS)}")
+            page.fault(
+                lines.get(key, 1), f"`{key}` is no key of the front matter; there are {', '.join(KEYS)}", rule="A-02"
+            )
     for key in KEYS:
         if key not in meta:
-            page.fault(1, f"the front matter lacks `{key}`")
+            page.fault(1, f"the front matter lacks `{key}`; add it, in the order of `bagu new`", rule="A-02")
     question = project.questions.get(page.id)
     if question is None:
-        page.fault(1, f"`{page.id}` is no id of docs/questions.yml; enter the question there first")
+        page.fault(1, f"`{page.id}` is no id of docs/questions.yml; enter the question there first", rule="A-01")
         return
     if question.folder != page.folder:
-        page.fault(1, f"docs/questions.yml puts `{page.id}` into docs/{question.folder}/")
+        page.fault(1, f"docs/questions.yml puts `{page.id}` into docs/{question.folder}/", rule="A-01")
 
     if "title" in meta and meta["title"] != question.question:
-        fault("title", f"differs from the question map: {question.question}")
+        fault("title", f"differs from the question map: {question.question}; copy it, or change the map", rule="A-03")
     if "description" in meta:
         count = t.count_letters(meta["description"]) if isinstance(meta["description"], str) else 0
         if not 60 <= count <= 120:
-            fault("description", f"has {count} letters, digits and Han; the answer takes 60 to 120")
+            fault("description", f"has {count} letters, digits and Han; the answer takes 60 to 120", rule="A-04")
     for key, top in (("difficulty", 3), ("frequency", 5)):
         value = meta.get(key, 1)
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= top:
-            fault(key, f"is a whole number from 1 to {top}")
+            fault(key, f"is a whole number from 1 to {top}", rule="A-05")
     for key in ("aliases", "needs", "points", "concepts", "seed", "sources"):
         if key in meta and not _is_list(meta[key]):
-            fault(key, "is a list of texts; quote what YAML would read as something else")
+            fault(key, "is a list of texts; quote what YAML would read as something else", rule="A-02")
             return
     for key in ("aliases", "needs", "concepts", "seed", "sources"):
         repeated = {item for item in meta.get(key, []) if meta[key].count(item) > 1}
         if repeated:
-            fault(key, f"repeats {', '.join(sorted(repeated))}")
+            fault(key, f"repeats {', '.join(sorted(repeated))}; keep each once", rule="A-02")
     if not meta.get("aliases", ["-"]):
-        fault("aliases", "is empty: how else do people type this question?")
+        fault("aliases", "is empty: how else do people type this question?", rule="A-06")
     if "points" in meta and not 3 <= len(meta["points"]) <= 6:
-        fault("points", f"has {len(meta['points'])} entries; a full answer has 3 to 6 facts")
+        fault("points", f"has {len(meta['points'])} entries; a full answer has 3 to 6 facts", rule="A-08")
     for need in meta.get("needs", []):
         if need not in project.questions:
-            fault("needs", f"names `{need}`, which is no id of docs/questions.yml")
+            fault("needs", f"names `{need}`, which is no id of docs/questions.yml; enter it there first", rule="A-07")
         elif need == page.id:
-            fault("needs", "names the article itself")
+            fault("needs", "names the article itself; take it out", rule="A-07")
     if sorted(meta.get("seed", [])) != sorted(question.seed):
-        fault("seed", f"differs from the question map: {list(question.seed)}")
+        fault("seed", f"differs from the question map: {list(question.seed)}; copy it", rule="A-03")
     for block in page.blocks:
         for seed in block.options.get("seed", []) if isinstance(block.options.get("seed"), list) else []:
             if seed not in question.seed:
                 page.fault(
                     block.option_lines["seed"],
                     f"`{seed}` isn't a source question of this article: {list(question.seed)}",
+                    rule="B-03",
                 )
     cited = {citation.key for citation in page.citations}
     sources = set(meta.get("sources", []))
     for citation in page.citations:
         if citation.key not in sources:
-            page.fault(citation.line, f"`@{citation.key}` is cited and not in `sources`")
+            page.fault(
+                citation.line,
+                f"`@{citation.key}` is cited and not in `sources`; `bagu check --fix` adds it",
+                rule="A-11",
+            )
     for key in sorted(sources - cited):
-        fault("sources", f"lists `{key}`, which the text doesn't cite")
+        fault(
+            "sources",
+            f"lists `{key}`, which the text doesn't cite; cite it, or `bagu check --fix` takes it out",
+            rule="A-11",
+        )
     if "reviewed" in meta and not _is_date(meta["reviewed"]):
-        fault("reviewed", "is a date, 2026-11-22")
+        fault("reviewed", "is a date, 2026-11-22", rule="A-05")
 
 
 def _headings(page: Article, body: str) -> None:
@@ -475,16 +532,22 @@ def _headings(page: Article, body: str) -> None:
     found = [(len(m[1]), m[2], t.line_of(masked, m.start())) for m in _HEADING.finditer(masked)]
     for level, title, line in found:
         if level == 1:
-            page.fault(line, f"an article has no H1 (`{title}`): the title comes from the front matter")
+            page.fault(
+                line,
+                f"an article has no H1 (`{title}`): the title comes from the front matter; take the line out",
+                rule="A-13",
+            )
     second = [(title, line) for level, title, line in found if level == 2]
     for title, line in second:
         if title not in HEADINGS:
-            page.fault(line, f"`{title}` is no H2 of an article; there are {'、'.join(HEADINGS)}")
+            page.fault(line, f"`{title}` is no H2 of an article; there are {'、'.join(HEADINGS)}", rule="A-13")
     titles = [title for title, _ in second]
     for heading in HEADINGS:
         if heading not in titles and heading not in OPTIONAL_HEADINGS:
-            page.fault(0, f"the section `## {heading}` is missing")
+            page.fault(0, f"the section `## {heading}` is missing; the order is {'、'.join(HEADINGS)}", rule="A-13")
     known = [(HEADINGS.index(title), title, line) for title, line in second if title in HEADINGS]
     for (before, _, _), (after, title, line) in zip(known, known[1:], strict=False):
         if after <= before:
-            page.fault(line, f"`## {title}` stands out of order or twice; the order is {'、'.join(HEADINGS)}")
+            page.fault(
+                line, f"`## {title}` stands out of order or twice; the order is {'、'.join(HEADINGS)}", rule="A-13"
+            )

@@ -48,10 +48,10 @@ def load(files: list[Path], root: Path) -> dict[str, Reference]:
         try:
             found, faults = _read(file.read_bytes().decode("utf-8"), _relative(file, root))
         except OSError as error:
-            found, faults = [], [Finding(_relative(file, root), 0, f"can't be read: {error.strerror}")]
+            found, faults = [], [Finding(_relative(file, root), 0, f"can't be read: {error.strerror}", rule="L-04")]
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            found, faults = [], [Finding(_relative(file, root), line, "is not UTF-8; save it as UTF-8")]
+            found, faults = [], [Finding(_relative(file, root), line, "is not UTF-8; save it as UTF-8", rule="L-04")]
         findings += faults
         for reference in found:
             first = seen.setdefault(reference.key.casefold(), reference)
@@ -59,7 +59,9 @@ def load(files: list[Path], root: Path) -> dict[str, Reference]:
                 references[reference.key] = reference
             else:
                 message = f"key {reference.key} is used twice; keep one entry"
-                findings.append(Finding(reference.file, reference.line, message, f"{first.file}:{first.line}"))
+                findings.append(
+                    Finding(reference.file, reference.line, message, f"{first.file}:{first.line}", rule="L-04")
+                )
     if findings:
         raise BaguError(findings)
     return references
@@ -120,7 +122,7 @@ def _read(text: str, path: str) -> tuple[list[Reference], list[Finding]]:
     references: list[Reference] = []
 
     def fault(error: PybtexSyntaxError) -> None:
-        faults.append(Finding(path, error.lineno, f"BibTeX: {_reason(error)}"))
+        faults.append(Finding(path, error.lineno, f"BibTeX: {_reason(error)}", rule="L-04"))
 
     parser = LowLevelParser(text, macros=CaseInsensitiveDict(month_names), handle_error=fault)
     known_faults = 0
@@ -130,7 +132,9 @@ def _read(text: str, path: str) -> tuple[list[Reference], list[Finding]]:
             try:
                 references.append(_reference(*command[1], path, line))
             except _Faulty as error:
-                faults += [Finding(path, line, f"{command[1][0]}: {message}") for message in error.messages]
+                faults += [
+                    Finding(path, line, f"{command[1][0]}: {message}", rule="L-04") for message in error.messages
+                ]
         known_faults = len(faults)
     return references, faults
 

@@ -134,7 +134,7 @@ class Build:
         try:
             html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
-            self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}"))
+            self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}", rule="F-03"))
         head = render.header(page, self.corpus) if page.id else ""
         return Converted(head + html, converted.headings, converted.anchors)
 
@@ -219,7 +219,7 @@ class Build:
                 if (at := page.text.find(written)) >= 0:
                     line = page.text.count("\n", 0, at) + 1
                     break
-        return Finding(f"docs/{src}", line, f"the page leads to {dead.address}: {dead.reason}")
+        return Finding(f"docs/{src}", line, f"the page leads to {dead.address}: {dead.reason}", rule="L-07")
 
     def _check_addresses(self, src: str, html: str) -> None:
         match = _OUR_SCHEME.search(html)
@@ -228,9 +228,8 @@ class Build:
             line = 0
             if page is not None and match[1] in page.text:
                 line = page.text.count("\n", 0, page.text.index(match[1])) + 1
-            raise BaguError(
-                Finding(f"docs/{src}", line, f"the address {match[1]} is left in the page; write it as a Markdown link")
-            )
+            message = f"the address {match[1]} is left in the page; write it as a Markdown link"
+            raise BaguError(Finding(f"docs/{src}", line, message, rule="L-02"))
 
     def downloads(self) -> dict[str, str]:
         """{address: content} of what is published beside the pages: each snippet as a program and as a notebook."""
@@ -282,7 +281,7 @@ def _lost_formulas(page: article.Article, html: str) -> list[Finding]:
     if shown == len(found):
         return []
     message = f"Markdown makes {shown} formulas of the {len(found)} written here; is a `$` unescaped, or a `$$` not on its own line?"
-    return [Finding(page.path, found[0].line if found else 0, message)]
+    return [Finding(page.path, found[0].line if found else 0, message, rule="F-03")]
 
 
 def _progress(done: int, total: int) -> None:

@@ -64,8 +64,9 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, metavar="N", help="snippets at once (default: the number of cores, at least 2)"
     )
     sub.add_argument("--json", metavar="FILE", help="write the results to FILE as well (-: standard output)")
-    sub = command("check", check, "Check articles and snippets without executing anything.")
+    sub = command("check", check, "Check articles and snippets by every rule that needs no execution, in seconds.")
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
+    sub.add_argument("--fix", action="store_true", help="mend what a machine can: spacing, punctuation, layout, order")
     sub = command(
         "accept", accept, "Run snippets, show how their output differs from the record, and write the record."
     )
@@ -140,16 +141,16 @@ def _write(options: argparse.Namespace, report: dict) -> None:
 
 def check(options: argparse.Namespace) -> int:
     """``bagu check``."""
-    loaded, pages, paths, labs = _load(options.paths)
-    findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
-    for path in paths:
-        if not loaded.embeds(path) and (red := evidence.static_result(loaded.snippets[path])):
-            findings += red.findings()
-        if not loaded.embeds(path):
-            findings.append(Finding(f"snippets/{path}", 0, "no article embeds this snippet"))
+    from . import review
+
+    scope = review.Scope(*_load(options.paths), whole=not options.paths)
+    if options.fix and (mended := review.fix(scope)):
+        print("\n".join(mended))
+        scope = review.Scope(*_load(options.paths), whole=not options.paths)
+    findings = review.check(scope)
     _print(findings)
     if not findings:
-        print(f"{len(pages)} pages and {len(paths)} snippets checked, nothing executed: good")
+        print(f"{len(scope.pages)} pages and {len(scope.paths)} snippets checked, nothing executed: good")
     return FINDINGS if findings else 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import graphlib
 import os
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from . import article, bibliography, evidence, figure, lab, landlock, snippet
+from . import article, bibliography, evidence, figure, lab, landlock, rules, snippet
 from .cache import Memo, ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
@@ -83,7 +84,9 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     refuting = {
         b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"
     }
-    memo = Memo(project.cache / "snippets.json", snippet.content_key(Path(snippet.__file__).read_bytes()))
+    memo = Memo(
+        project.cache / "snippets.json", snippet.content_key(*(Path(m.__file__).read_bytes() for m in (snippet, rules)))
+    )
 
     def analyse(source: str, refutation: str) -> dict:
         return memo.of(snippet.analyse, source, refutation)
@@ -231,8 +234,17 @@ def record(item: snippet.Snippet) -> str | None:
         return "(the record isn't valid UTF-8)"
 
 
+def _near(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What to do about a name that isn't known: the likely one meant, or else ``otherwise``."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else f"; {otherwise}"
+
+
 def _check_page(corpus: Corpus, page: article.Article) -> None:
+    """What a page names elsewhere. Where the other end can't be read, that is said there and once, not at each name."""
     project, used, stems = corpus.project, set(), {}
+    unread = {finding.rule for finding in corpus.findings}
+    unlabelled = False  # a snippet whose labels can't be known
     for block in page.blocks:
         if not block.runs or not block.argument:
             continue
@@ -240,9 +252,14 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
             block.path, block.region, file = snippet.locate(project.snippets, block.argument)
         except snippet.Fault as fault:
             name = f"snippets/{block.argument}"
-            lost = corpus.results.setdefault(block.argument, Result(name, "missing", message=fault.message))
+            lost = corpus.results.setdefault(
+                block.argument, Result(name, "missing", message=fault.message, rule="B-06")
+            )
             lost.embeds.append(f"{page.path}:{block.line}")
-            page.fault(block.line, f"missing: {fault.message}", f"snippets/{block.argument.partition(':')[0]}")
+            page.fault(
+                block.line, f"missing: {fault.message}", f"snippets/{block.argument.partition(':')[0]}", rule="B-06"
+            )
+            unlabelled = True
             continue
         item = corpus.snippets.get(block.path)
         if item is None:
@@ -250,49 +267,67 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         used.add(block.path)
         other = stems.setdefault(item.stem, block.path)
         if other != block.path:
-            page.fault(block.line, f"two snippets of this page are called {item.stem}.py: {other} and {block.path}")
+            page.fault(
+                block.line,
+                f"two snippets of this page are called {item.stem}.py: {other} and {block.path}",
+                rule="B-06",
+            )
         if (
             block.region
             and block.region not in item.regions
             and not any(f.status in ("syntax", "encoding") for f in item.faults)
         ):
             known = ", ".join(item.regions) or "none"
-            page.fault(block.line, f"the snippet has no region `{block.region}` (there are: {known})", item.name)
+            page.fault(
+                block.line,
+                f"the snippet has no region `{block.region}` (there are: {known}); name one of them",
+                item.name,
+                rule="B-06",
+            )
         for fault in item.faults:
             also = f"{item.name}:{fault.line}" if fault.line else item.name
-            page.fault(block.line, f"{fault.status}: {fault.message}", also)
+            page.fault(block.line, f"{fault.status}: {fault.message}", also, rule=fault.rule)
+        unlabelled = unlabelled or (bool(item.faults) and not item.assertions)
     for link in page.links:
         if not link.target:
             continue
         if link.scheme == "proof":
             found = evidence.resolve(page, link, corpus.snippets)
-            if isinstance(found, str):
-                page.fault(link.line, found)
+            if isinstance(found, str) and not unlabelled:
+                page.fault(link.line, found, rule="E-05")
         elif link.scheme == "article" and link.target not in project.questions:
-            page.fault(link.line, f"`article:{link.target}` names no id of docs/questions.yml")
-        elif link.scheme == "concept" and link.target not in corpus.concepts:
-            page.fault(link.line, f"`concept:{link.target}` names no concept of docs/concepts/*.yml")
+            hint = _near(link.target, project.questions, "enter the question there first")
+            page.fault(link.line, f"`article:{link.target}` names no id of docs/questions.yml{hint}", rule="L-01")
+        elif link.scheme == "concept" and link.target not in corpus.concepts and "L-05" not in unread:
+            hint = _near(link.target, corpus.concepts, "define it there first")
+            page.fault(link.line, f"`concept:{link.target}` names no concept of docs/concepts/*.yml{hint}", rule="L-01")
     for citation in page.citations:
-        if citation.key not in corpus.references:
-            page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib")
+        if citation.key not in corpus.references and "L-04" not in unread:
+            hint = _near(citation.key, corpus.references, "enter the source there first")
+            page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib{hint}", rule="L-03")
     named = page.meta.get("concepts")
-    if page.id and isinstance(named, list) and all(isinstance(name, str) for name in named):
+    if page.id and "L-05" not in unread and isinstance(named, list) and all(isinstance(name, str) for name in named):
         homed = {c.id for c in corpus.concepts.values() if c.home == page.id}
         for name in page.meta["concepts"]:
             if name not in corpus.concepts:
                 page.fault(
-                    page.meta_lines["concepts"], f"`concepts` names `{name}`, which is in no docs/concepts/*.yml"
+                    page.meta_lines["concepts"],
+                    f"`concepts` names `{name}`, which is in no docs/concepts/*.yml; define it there first",
+                    rule="A-09",
                 )
             elif name not in homed:
                 page.fault(
-                    page.meta_lines["concepts"], f"the home of the concept `{name}` is `{corpus.concepts[name].home}`"
+                    page.meta_lines["concepts"],
+                    f"the home of the concept `{name}` is `{corpus.concepts[name].home}`; take it from `concepts`, or change its home",
+                    rule="A-09",
                 )
         for name in sorted(homed - set(page.meta["concepts"])):
             concept = corpus.concepts[name]
             page.fault(
                 page.meta_lines["concepts"],
-                f"`concepts` lacks `{name}`, whose home is this article",
+                f"`concepts` lacks `{name}`, whose home is this article; add it",
                 f"{concept.path}:{concept.line}",
+                rule="A-09",
             )
 
 
@@ -312,11 +347,11 @@ def formulas_of(page: article.Article) -> list[Formula]:
 def _check_formulas(page: article.Article, formulas: Formulas) -> None:
     for item in formulas_of(page):
         if found := re.search(r"\]\(((?:proof|article|concept):[^)]*)\)", item.tex):
-            page.fault(item.line, f"a link inside a formula is none: {found[1]}")
+            page.fault(item.line, f"a link inside a formula is none: {found[1]}", rule="F-03")
         try:
             formulas.render(item.tex, item.display)
         except FormulaError as error:
-            page.fault(item.line, f"formula: {error}")
+            page.fault(item.line, f"formula: {error}", rule="F-03")
 
 
 def _check_cycle(corpus: Corpus) -> None:
@@ -330,7 +365,11 @@ def _check_cycle(corpus: Corpus) -> None:
         cycle = error.args[1][::-1]
         first = next(id_ for id_ in cycle if id_ in corpus.articles)
         page = corpus.articles[first]
-        page.fault(page.meta_lines.get("needs", 1), f"`needs` goes in a circle: {' → '.join(cycle)}")
+        page.fault(
+            page.meta_lines.get("needs", 1),
+            f"`needs` goes in a circle: {' → '.join(cycle)}; take one of them out",
+            rule="A-07",
+        )
 
 
 def _concepts(corpus: Corpus) -> dict[str, Concept]:
@@ -339,41 +378,46 @@ def _concepts(corpus: Corpus) -> dict[str, Concept]:
     for file in sorted((project.docs / "concepts").glob("*.yml")):
         name = project.relative(file)
 
-        def fault(line: int, message: str, name: str = name) -> None:
-            corpus.findings.append(Finding(name, line, message))
+        def fault(line: int, message: str, name: str = name, *, rule: str) -> None:
+            corpus.findings.append(Finding(name, line, message, rule=rule))
 
         try:
             source = file.read_text("utf-8")
             node, data = yaml.compose(source, Loader=Loader), yaml.load(source, Loader=Loader)  # noqa: S506 - safe
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
-            fault(mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}")
+            fault(
+                mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}", rule="L-05"
+            )
             continue
         if data is None:
             continue
         if not isinstance(data, list):
-            fault(1, "the file isn't a list of concepts")
+            fault(1, "the file isn't a list of concepts", rule="L-05")
             continue
         for item, entry in zip(node.value, data, strict=True):
             line = item.start_mark.line + 1
             keys = {"id", "zh", "en", "aliases", "definition", "home"}
             if not isinstance(entry, dict) or set(entry) != keys:
-                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}")
+                lacks = ", ".join(sorted(keys - set(entry))) if isinstance(entry, dict) else ""
+                said = f"; this one lacks {lacks}" if lacks else ""
+                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}{said}", rule="L-05")
                 continue
             texts = [entry[k] for k in ("id", "zh", "en", "definition", "home")]
             aliases = entry["aliases"] if isinstance(entry["aliases"], list) else [None]
             if not all(isinstance(value, str) and value.strip() for value in (*texts, *aliases)):
-                fault(line, "a concept's values are texts, and `aliases` a list of texts")
+                fault(line, "a concept's values are texts, and `aliases` a list of texts", rule="L-05")
                 continue
             if not re.fullmatch(LABEL, entry["id"]):
-                fault(line, f"`{entry['id']}` is no id (lower-case letters, digits, hyphens)")
+                fault(line, f"`{entry['id']}` is no id (lower-case letters, digits, hyphens)", rule="L-05")
             if entry["id"] in concepts:
                 fault(
                     line,
                     f"the concept `{entry['id']}` stands twice (also in {concepts[entry['id']].path}:{concepts[entry['id']].line})",
+                    rule="L-05",
                 )
             if entry["home"] not in project.questions:
-                fault(line, f"the home `{entry['home']}` is no id of docs/questions.yml")
+                fault(line, f"the home `{entry['home']}` is no id of docs/questions.yml", rule="L-05")
             concepts[entry["id"]] = Concept(
                 entry["id"], entry["zh"], entry["en"], tuple(aliases), entry["definition"], entry["home"], name, line
             )  # fmt: skip

@@ -11,6 +11,7 @@ from decimal import Decimal
 from . import text as t
 from .article import Article, Block, Link
 from .errors import Finding
+from .rules import OF_STATUS
 from .snippet import Assertion, Snippet
 
 STATUSES = (
@@ -42,10 +43,16 @@ class Result:
     date: str = ""
     passes: dict[int, list[str]] = field(default_factory=dict)
     executed: bool = True
+    rule: str = ""  # of a fault found before running; else the status says which
 
     @property
     def passed(self) -> bool:
         return self.status == "passed"
+
+    @property
+    def broken(self) -> str:
+        """The id of the rule that a snippet that didn't pass has broken."""
+        return self.rule or OF_STATUS[self.status]
 
     @property
     def also(self) -> str:
@@ -66,9 +73,9 @@ class Result:
             return []
         words = ": ".join(part for part in (self.status, self.label, self.message) if part)
         if not self.embeds:
-            return [Finding(self.snippet, self.line, words, detail=self.detail)]
+            return [Finding(self.snippet, self.line, words, detail=self.detail, rule=self.broken)]
         places = (embed.rpartition(":") for embed in self.embeds)
-        return [Finding(path, int(line), words, self.also, self.detail) for path, _, line in places]
+        return [Finding(path, int(line), words, self.also, self.detail, self.broken) for path, _, line in places]
 
 
 def static_result(snippet: Snippet) -> Result | None:
@@ -77,7 +84,7 @@ def static_result(snippet: Snippet) -> Result | None:
         return None
     fault = snippet.faults[0]
     more = "\n".join(f"{snippet.name}:{f.line}: {f.status}: {f.message}" for f in snippet.faults[1:])
-    return Result(snippet.name, fault.status, fault.line, message=fault.message, detail=more)
+    return Result(snippet.name, fault.status, fault.line, message=fault.message, detail=more, rule=fault.rule)
 
 
 def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
@@ -103,9 +110,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         )
     if facts["flooded"]:
         result.stdout = result.stderr = result.detail = ""
-        return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB")
+        return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB; print less")
     if facts["processes"]:
-        return _red(result, "denied", 0, "stopped: it had more than 32 processes at once")
+        return _red(result, "denied", 0, "stopped: it had more than 32 processes at once; start fewer")
     if facts["denied"]:
         line, message = facts["denied"][0]
         return _red(result, "denied", line, f"the sandbox refuses to {message}")
@@ -131,17 +138,29 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     if not facts["ended"]:
         return _red(result, "ended-early", 0, f"the process ended with code {facts['exit']} before its last line")
     if facts.get("threads"):
-        return _red(result, "left-process", 0, f"alive after the last line: {facts['threads']}")
+        return _red(result, "left-process", 0, f"alive after the last line: {facts['threads']}; join them")
     if facts["left"]:
-        return _red(result, "left-process", 0, f"alive after the last line: {', '.join(facts['left'])[:300]}")
+        return _red(
+            result,
+            "left-process",
+            0,
+            f"alive after the last line: {', '.join(facts['left'])[:300]}; end and wait for it",
+        )
     for index, assertion in enumerate(snippet.assertions):
         if index not in result.passes:
             result.label = assertion.label
-            return _red(result, "unreached", assertion.line, "the program ended without ever reaching this assertion")
+            return _red(
+                result,
+                "unreached",
+                assertion.line,
+                "the program ended without ever reaching this assertion; call what holds it",
+            )
     if facts.get("undecodable"):
+        result.rule = "S-04"
         return _red(result, "encoding", 0, f"what it wrote to {facts['undecodable']} isn't valid UTF-8")
     for name, _, size in facts["figures"]:
         if size > 100_000:
+            result.rule = "F-02"
             return _red(result, "flooded", 0, f"the figure {name} has {size:,} bytes; 100,000 are the most")
     if record is None:
         result.detail = result.stdout
@@ -168,6 +187,7 @@ def judge_equal(snippet: Snippet, facts: dict | None, result: Result) -> Result:
         return result
     negation = next(a for a in snippet.assertions if a.label.startswith("not-"))
     result.label = negation.label
+    result.rule = "E-04"
     message = "the refutation proves nothing: with `claimed = actual` it doesn't fail at a `not-…` assertion"
     return _red(result, "constant-assertion", negation.line, message)
 
@@ -221,7 +241,7 @@ def resolve(page: Article, link: Link, snippets: dict[str, Snippet]) -> tuple[Sn
     ]
     if not candidates:
         known = ", ".join(sorted(a.label for s in embedded.values() for a in s.assertions)) or "none"
-        return f"no snippet embedded in this page has the label `{link.target}` (there are: {known})"
+        return f"no snippet embedded in this page has the label `{link.target}` (there are: {known}); name one, or embed the snippet that has it"
     if len(candidates) > 1:
         names = " or ".join(f"proof:{snippet.stem}.{label}" for snippet, _ in candidates)
         return f"two snippets of this page have the label `{label}`; write {names}"
@@ -240,8 +260,8 @@ def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assert
     for number in t.numbers(link.text):
         if not any(t.agrees(number, found) for found in evidence):
             shown = ", ".join(dict.fromkeys(evidence)) or "no number at all"
-            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}"
-            return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}")
+            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}; mend it, or print it in a line that begins `{assertion.label}:`"
+            return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
     return None
 
 
@@ -254,15 +274,15 @@ def check_figures(page: Article, block: Block, snippet: Snippet, result: Result,
     names = ", ".join(name for name, _ in result.figures)
     said = []
     if result.figures and not alt:
-        said.append(f"the snippet draws {names}; describe it with the option `alt`")
+        said.append(("F-01", f"the snippet draws {names}; describe it with the option `alt`"))
     if alt and not result.figures:
-        said.append("`alt` describes a figure, and the snippet draws none")
+        said.append(("F-01", "`alt` describes a figure, and the snippet draws none; take `alt` away, or write an .svg"))
     for name, svg in result.figures:
         try:
             embed(svg, figure_id(snippet, name), alt)
         except ValueError as error:
-            said.append(f"the figure {name} can't be shown: {error}")
-    return [Finding(page.path, block.line, message, snippet.name) for message in said]
+            said.append(("F-02", f"the figure {name} can't be shown: {error}"))
+    return [Finding(page.path, block.line, message, snippet.name, rule=rule) for rule, message in said]
 
 
 def figure_id(snippet: Snippet, name: str) -> str:

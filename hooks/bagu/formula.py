@@ -163,7 +163,7 @@ def fill_formulas(html: str, rendered: Sequence[str]) -> str:
 
 # --- In the article --------------------------------------------------------------------------------------------------
 
-_DISPLAY = re.compile(r"(?:\A|(?<=\n))(?P<lead>[ \t>]*)\$\$(?P<tex>(?:\\.|[^$\\])+?)\$\$[ \t]*(?=\n|\Z)", re.DOTALL)
+DISPLAY = re.compile(r"(?:\A|(?<=\n))(?P<lead>[ \t>]*)\$\$(?P<tex>(?:\\.|[^$\\])+?)\$\$[ \t]*(?=\n|\Z)", re.DOTALL)
 _INLINE = re.compile(r"(?<![\\$])\$(?![\s$])(?P<tex>(?:\\.|[^$\\])+?)(?<!\s)\$(?!\$)", re.DOTALL)
 _PARAGRAPH = re.compile(r"\n[ \t>]*\n")
 
@@ -190,7 +190,7 @@ def find_formulas(markdown: str) -> list[Formula]:
         found.append(Formula(_unquoted(match["tex"]), True, line_of(visible, match.start() + len(match["lead"]))))
         return blank(match[0])
 
-    rest = _DISPLAY.sub(display, visible)
+    rest = DISPLAY.sub(display, visible)
     start = 0
     for end in [*(m.start() for m in _PARAGRAPH.finditer(rest)), len(rest)]:
         for match in _INLINE.finditer(rest, start, end):

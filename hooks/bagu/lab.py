@@ -92,8 +92,8 @@ class Lab:
                 found.setdefault(cell.exercise, []).append(cell)
         return found
 
-    def fault(self, line: int, message: str) -> None:
-        self.findings.append(Finding(self.path, line, message))
+    def fault(self, line: int, message: str, *, rule: str) -> None:
+        self.findings.append(Finding(self.path, line, message, rule=rule))
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def parse(project: Project, file: Path) -> Lab:
         lab.source = snippet.normalise(file.read_bytes())
         tree = ast.parse(lab.source, filename=str(file))
     except (snippet.Fault, SyntaxError, ValueError) as error:
-        lab.fault(getattr(error, "line", None) or getattr(error, "lineno", None) or 1, f"syntax: {error}")
+        lab.fault(getattr(error, "line", None) or getattr(error, "lineno", None) or 1, f"syntax: {error}", rule="S-01")
         return lab
     lines = lab.source.split("\n")
     _header(lab, lines)
@@ -139,7 +139,7 @@ def parse(project: Project, file: Path) -> Lab:
         lab.cells.append(_cell(lab, index, line, lines[line : end - 1]))
     whole = _program(lab, "whole", [cell for cell in lab.cells if cell.kind == "code"], tree)
     for fault in whole.faults:
-        lab.fault(fault.line, f"{fault.status}: {fault.message}")
+        lab.fault(fault.line, f"{fault.status}: {fault.message}", rule=fault.rule)
     _check_exercises(lab)
     _check_links(lab, project)
     return lab
@@ -163,7 +163,7 @@ def judge(lab: Lab, run: Run, facts: dict | None) -> list[Finding]:
     result = evidence.judge(run.snippet, facts, facts["stdout"] if facts else "")
     words = ": ".join(part for part in (result.status, result.label, result.message) if part)
     if run.kind == "main":
-        return [] if result.passed else [Finding(lab.path, result.line, words, detail=result.detail)]
+        return [] if result.passed else [Finding(lab.path, result.line, words, detail=result.detail, rule=result.rule)]
     assert run.cell is not None and run.check is not None
     unwritten = facts is not None and facts["error"] is not None and facts["error"]["type"] == "NotImplementedError"
     if run.kind == "stub" and result.status == "error" and unwritten and run.cell.holds(result.line):
@@ -173,10 +173,10 @@ def judge(lab: Lab, run: Run, facts: dict | None) -> list[Finding]:
     what = "stub" if run.kind == "stub" else "wrong filling"
     if result.passed:
         message = f"exercise {run.cell.exercise}: this {what} passes the check in line {run.check.line}; sharpen it"
-        return [Finding(lab.path, run.cell.line, message)]
+        return [Finding(lab.path, run.cell.line, message, rule="N-02")]
     message = f"exercise {run.cell.exercise}: this {what} must fail at an assertion of its check, and doesn't: {words}"
     also = f"{lab.path}:{result.line}" if result.line else ""
-    return [Finding(lab.path, run.cell.line, message, also, result.detail)]
+    return [Finding(lab.path, run.cell.line, message, also, result.detail, "N-02")]
 
 
 def stale(labs: Iterable[Lab], cache: ResultCache, fresh: bool = False) -> tuple[list[Job], dict[str, dict]]:
@@ -222,7 +222,7 @@ def check_formulas(lab: Lab, formulas: Formulas) -> list[Finding]:
             try:
                 formulas.render(item.tex, item.display)
             except FormulaError as error:
-                findings.append(Finding(lab.path, cell.first + item.line - 1, f"formula: {error}"))
+                findings.append(Finding(lab.path, cell.first + item.line - 1, f"formula: {error}", rule="F-03"))
     return findings
 
 
@@ -235,7 +235,9 @@ def _header(lab: Lab, lines: list[str]) -> None:
         data = str(error)
     wanted = {"title": str, "description": str, "minutes": int}
     if not isinstance(data, dict) or {k: type(v) for k, v in data.items()} != wanted:
-        lab.fault(1, "a lab begins with `# ---`, then title, description, minutes (a whole number), then `# ---`")
+        lab.fault(
+            1, "a lab begins with `# ---`, then title, description, minutes (a whole number), then `# ---`", rule="N-01"
+        )
         return
     lab.title, lab.description, lab.minutes = (data[name] for name in wanted)
 
@@ -245,17 +247,17 @@ def _cell(lab: Lab, index: int, line: int, body: list[str]) -> Cell:
     try:
         options = {name: json.loads(value) for name, value in _OPTION.findall(rest)}
     except ValueError:
-        lab.fault(line, "the options of this cell aren't JSON")
+        lab.fault(line, "the options of this cell aren't JSON", rule="N-01")
         options = {}
     kind = "markdown" if "[markdown]" in rest else "code"
     title = _OPTION.sub("", rest).replace("[markdown]", "").strip()
     for name in set(options) - {"tags", "exercise", "alt"}:
-        lab.fault(line, f"a cell has no option `{name}`; it takes tags, exercise, alt")
+        lab.fault(line, f"a cell has no option `{name}`; it takes tags, exercise, alt", rule="N-01")
     if "=" in title:
-        lab.fault(line, "a cell's title has no `=` in it, which jupytext takes for an option")
+        lab.fault(line, "a cell's title has no `=` in it, which jupytext takes for an option", rule="N-01")
     if kind == "markdown":
         if any(text.strip() and not text.startswith("#") for text in body):
-            lab.fault(line, "every line of a markdown cell begins with `#`")
+            lab.fault(line, "every line of a markdown cell begins with `#`", rule="N-01")
         body = [text.removeprefix("#").removeprefix(" ") for text in body]
     skip = next((n for n, text in enumerate(body) if text.strip()), 0)
     source = "\n".join(body[skip:]).rstrip()
@@ -263,7 +265,7 @@ def _cell(lab: Lab, index: int, line: int, body: list[str]) -> Cell:
         try:
             ast.parse(source)
         except SyntaxError as error:
-            lab.fault(line + skip + (error.lineno or 1), f"a cell is a program by itself: {error.msg}")
+            lab.fault(line + skip + (error.lineno or 1), f"a cell is a program by itself: {error.msg}", rule="S-01")
     tags = tuple(options.get("tags", ()))
     return Cell(
         index, kind, source, line, line + 1 + skip, title, tags, options.get("exercise", ""), options.get("alt", "")
@@ -299,17 +301,25 @@ def _program(lab: Lab, name: str, cells: Iterable[Cell], tree: ast.Module | None
 def _check_exercises(lab: Lab) -> None:
     for cell in lab.cells:
         if bool(cell.role) != bool(cell.exercise) or len(cell.tags) > 1 or cell.role not in ("", *GROUP):
-            lab.fault(cell.line, f"a cell of an exercise has one tag ({', '.join(GROUP[:3])} or check) and `exercise`")
+            lab.fault(
+                cell.line,
+                f"a cell of an exercise has one tag ({', '.join(GROUP[:3])} or check) and `exercise`",
+                rule="N-01",
+            )
     for name, cells in lab.exercises.items():
         first = cells[0]
         if [cell.role for cell in cells] != GROUP or cells[-1].index - first.index != len(GROUP) - 1:
-            lab.fault(first.line, f"the exercise {name} isn't stub, solution, wrong, wrong, check in one row")
+            lab.fault(
+                first.line, f"the exercise {name} isn't stub, solution, wrong, wrong, check in one row", rule="N-01"
+            )
         elif not first.index or lab.cells[first.index - 1].kind != "markdown":
-            lab.fault(first.line, f"no markdown cell before it poses the exercise {name}")
+            lab.fault(first.line, f"no markdown cell before it poses the exercise {name}", rule="N-01")
         elif not all(cell.title for cell in cells[2:4]):
-            lab.fault(cells[2].line, f"each wrong filling of {name} says in its marker what is wrong: `# %% …`")
+            lab.fault(
+                cells[2].line, f"each wrong filling of {name} says in its marker what is wrong: `# %% …`", rule="N-01"
+            )
         if not re.fullmatch(snippet.NAME, name):
-            lab.fault(first.line, f"`{name}` is no exercise's name (lower-case letters, digits, hyphens)")
+            lab.fault(first.line, f"`{name}` is no exercise's name (lower-case letters, digits, hyphens)", rule="N-01")
 
 
 def _check_links(lab: Lab, project: Project) -> None:
@@ -318,7 +328,7 @@ def _check_links(lab: Lab, project: Project) -> None:
             question = project.questions.get(match[2])
             if question is None:
                 line = cell.first + cell.source.count("\n", 0, match.start())
-                lab.fault(line, f"`article:{match[2]}` names no id of docs/questions.yml")
+                lab.fault(line, f"`article:{match[2]}` names no id of docs/questions.yml", rule="L-01")
                 continue
             address = f"{question.folder}/{question.id}"
             written = (project.docs / f"{address}.md").is_file()

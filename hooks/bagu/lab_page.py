@@ -171,11 +171,13 @@ def _figures(lab: Lab, main: dict | None) -> dict[int, str]:
         cell = next((c for c in lab.cells if c.kind == "code" and f'"{name}"' in c.source), None)
         if cell is None or not cell.alt:
             message = f"the cell that writes {name} names it literally and describes it with the option `alt`"
-            raise BaguError(Finding(lab.path, cell.line if cell else 0, message))
+            raise BaguError(Finding(lab.path, cell.line if cell else 0, message, rule="F-01"))
         try:
             drawn = figure.embed(svg, f"{lab.stem}-{name.removesuffix('.svg')}", cell.alt)
         except ValueError as error:
-            raise BaguError(Finding(lab.path, cell.line, f"the figure {name} can't be shown: {error}")) from None
+            raise BaguError(
+                Finding(lab.path, cell.line, f"the figure {name} can't be shown: {error}", rule="F-02")
+            ) from None
         caption = f"<figcaption>{escape(cell.alt)}</figcaption>"
         placed[cell.index] = f'<figure class="bagu-figure"><div tabindex="0">{drawn}</div>{caption}</figure>\n'
     return placed

@@ -79,22 +79,17 @@ class Scope:
         for block in page.blocks:
             if self.blocks[block.index] != 1:
                 message = f"the block `{block.name}` was rendered {self.blocks[block.index]} times; does it stand inside HTML or a list?"
-                findings.append(Finding(page.path, block.line, message))
+                findings.append(Finding(page.path, block.line, message, rule="B-01"))
         expected = Counter((link.scheme, link.target) for link in page.links)
         for link in page.links:
             if self.links[link.scheme, link.target] < expected[link.scheme, link.target]:
                 message = f"the link {link.scheme}:{link.target} isn't rendered as a link; does it stand inside HTML or a formula?"
-                findings.append(Finding(page.path, link.line, message))
+                findings.append(Finding(page.path, link.line, message, rule="L-02"))
         cited = Counter(citation.key for citation in page.citations)
         for citation in page.citations:
             if self.citations[citation.key] < cited[citation.key]:
-                findings.append(
-                    Finding(
-                        page.path,
-                        citation.line,
-                        f"the citation @{citation.key} isn't rendered; does it stand inside HTML?",
-                    )
-                )
+                message = f"the citation @{citation.key} isn't rendered; does it stand inside HTML? take it out"
+                findings.append(Finding(page.path, citation.line, message, rule="L-03"))
         return findings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,19 +74,26 @@ class Project:
         try:
             data = load_yaml_cached(path, self.cache / "questions.json")
         except FileNotFoundError:
-            raise BaguError(Finding(name, 0, "the question map is missing")) from None
+            raise BaguError(
+                Finding(name, 0, "the question map is missing; every article is entered there", rule="A-17")
+            ) from None
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
             message = f"not valid YAML: {getattr(error, 'problem', None) or error}"
-            raise BaguError(Finding(name, mark.line + 1 if mark else 0, message)) from None
-        topics, seen = [], set()
+            raise BaguError(Finding(name, mark.line + 1 if mark else 0, message, rule="A-17")) from None
+        topics, seen, entry = [], set(), {}
         try:
             for topic in data:
                 questions = []
                 for entry in topic["questions"]:
                     if entry["id"] in seen:
                         raise BaguError(
-                            Finding(name, _line(path, f"id: {entry['id']}", 2), f"the id `{entry['id']}` stands twice")
+                            Finding(
+                                name,
+                                _line(path, entry["id"], 2),
+                                f"the id `{entry['id']}` stands twice; an id is for ever one question's",
+                                rule="A-17",
+                            )
                         )
                     seen.add(entry["id"])
                     questions.append(
@@ -103,7 +111,10 @@ class Project:
                     )
                 topics.append(Topic(topic["name"], topic["part"], topic["folder"], tuple(questions)))
         except (KeyError, TypeError, AttributeError) as error:
-            raise BaguError(Finding(name, 0, f"an entry lacks a key or has the wrong shape: {error!r}")) from None
+            line = _line(path, entry.get("id")) if isinstance(entry, dict) else 0
+            lacking = f"`{error.args[0]}`" if isinstance(error, KeyError) else f"or has the wrong shape: {error}"
+            message = f"an entry lacks a key: {lacking}; a question has id, tier, question"
+            raise BaguError(Finding(name, line, message, rule="A-17")) from None
         return topics
 
     @cached_property
@@ -160,6 +171,8 @@ def write_atomically(path: Path, text: str) -> None:
         raise
 
 
-def _line(path: Path, needle: str, occurrence: int) -> int:
-    hits = [n for n, line in enumerate(path.read_text("utf-8").splitlines(), 1) if line.strip().lstrip("- ") == needle]
+def _line(path: Path, id_: object, occurrence: int = 1) -> int:
+    """The line of an entry of the map by its id, in either way to write a mapping; 0 where it isn't found."""
+    pattern = re.compile(rf"(?:^|[\s{{,])id:\s*[\"']?{re.escape(str(id_))}[\"']?\s*(?:[,}}#]|$)")
+    hits = [n for n, line in enumerate(path.read_text("utf-8").splitlines(), 1) if pattern.search(line)]
     return hits[min(occurrence, len(hits)) - 1] if hits else 0

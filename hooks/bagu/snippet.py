@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from .rules import OF_STATUS
+
 HEADER = re.compile(r"#[ \t]*bagu:(.*)")
 REGION = re.compile(r"^[ \t]*#[ \t]*--8<--[ \t]*\[(start|end):([^\]]*)\][ \t]*$")
 NAME = re.compile(r"[a-z][a-z0-9-]*")
@@ -20,11 +22,12 @@ UNITS = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
 class Fault(Exception):
-    """A snippet that can't be run as it stands: a status word of the contract, a line (0: the file), a message."""
+    """A snippet that can't be run as it stands: a status word of the contract, a line (0: the file), a message, a rule."""
 
-    def __init__(self, status: str, line: int, message: str):
+    def __init__(self, status: str, line: int, message: str, rule: str = ""):
         super().__init__(message)
         self.status, self.line, self.message = status, line, message
+        self.rule = rule or OF_STATUS[status]
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def parse(
         beside = file.parent / name
         if "/" in name or name.startswith(".") or not beside.is_file() or beside.is_symlink():
             message = f"the header names files={name}, which isn't a plain file beside the snippet"
-            snippet.faults.append(Fault("missing", 1, message))
+            snippet.faults.append(Fault("missing", 1, message, "S-02"))
     snippet.faults.sort(key=lambda fault: fault.line)
     return snippet
 
@@ -186,7 +189,7 @@ def analyse(source: str, refutation: str) -> dict:
         "regions": [[name, first, last] for name, (first, last) in made.regions.items()],
         "assertions": [[a.label, a.line, a.end_line, a.source] for a in made.assertions],
         "imports": list(made.imports),
-        "faults": [[fault.status, fault.line, fault.message] for fault in made.faults],
+        "faults": [[fault.status, fault.line, fault.message, fault.rule] for fault in made.faults],
     }
 
 
@@ -199,7 +202,7 @@ def parse_header(source: str) -> Header:
     for item in match.group(1).split():
         key, _, value = item.partition("=")
         if key in values:
-            raise Fault("syntax", 1, f"the header gives `{key}` twice")
+            raise Fault("syntax", 1, f"the header gives `{key}` twice; keep one", "S-02")
         if key == "network" and value == "loopback":
             values[key] = value
         elif key == "seconds" and re.fullmatch(r"\d+(\.\d+)?", value) and 0 < float(value) <= 300:
@@ -217,6 +220,7 @@ def parse_header(source: str) -> Header:
                 "syntax", 1,
                 f"`{item}` isn't understood in the header; it takes network=loopback, seconds=1..300, "
                 "memory=<n>MiB or <n>GiB (16GiB at most), files=a.txt,b.txt",
+                "S-02",
             )  # fmt: skip
     return Header(**values)
 
@@ -252,7 +256,7 @@ def _regions(snippet: Snippet) -> dict[str, tuple[int, int]]:
     regions: dict[str, tuple[int, int]] = {}
 
     def fault(line: int, message: str) -> None:
-        snippet.faults.append(Fault("syntax", line, message))
+        snippet.faults.append(Fault("syntax", line, message, "S-02"))
 
     for number, text in enumerate(snippet.lines, 1):
         match = REGION.match(text)
@@ -262,18 +266,18 @@ def _regions(snippet: Snippet) -> dict[str, tuple[int, int]]:
         if not NAME.fullmatch(name):
             fault(number, f"`{name}` is no region's name (lower-case letters, digits, hyphens)")
         elif kind == "start" and (name in open_at or name in regions):
-            fault(number, f"the region `{name}` starts twice")
+            fault(number, f"the region `{name}` starts twice; name one anew")
         elif kind == "start":
             open_at[name] = number
         elif name not in open_at:
-            fault(number, f"the region `{name}` ends before it starts")
+            fault(number, f"the region `{name}` ends before it starts; write # --8<-- [start:{name}] above")
         else:
             first = open_at.pop(name) + 1
             if not "".join(snippet.lines[first - 1 : number - 1]).strip():
-                fault(number, f"the region `{name}` is empty")
+                fault(number, f"the region `{name}` is empty; put lines into it, or delete it")
             regions[name] = (first, number - 1)
     for name, number in open_at.items():
-        fault(number, f"the region `{name}` has no end")
+        fault(number, f"the region `{name}` has no end; write # --8<-- [end:{name}]")
     return regions
 
 
@@ -286,7 +290,13 @@ def _assertions(snippet: Snippet, tree: ast.AST) -> None:
         label = _label(node.msg)
         reason = constant(node.test)
         if reason:
-            snippet.faults.append(Fault("constant-assertion", node.lineno, f"the assertion can't fail: {reason}"))
+            snippet.faults.append(
+                Fault(
+                    "constant-assertion",
+                    node.lineno,
+                    f"the assertion can't fail: {reason}; compare with what an independent route gives",
+                )
+            )
         if label is None:
             message = (
                 'this assert has no literal message that starts with a label, such as `assert x == y, "exact: ..."`'
@@ -294,8 +304,8 @@ def _assertions(snippet: Snippet, tree: ast.AST) -> None:
             snippet.faults.append(Fault("no-assertion", node.lineno, message))
             label = ""
         elif label in labels:
-            message = f"the label `{label}` stands twice (first at line {labels[label]})"
-            snippet.faults.append(Fault("syntax", node.lineno, message))
+            message = f"the label `{label}` stands twice (first at line {labels[label]}); name one anew"
+            snippet.faults.append(Fault("syntax", node.lineno, message, "E-01"))
         labels.setdefault(label, node.lineno)
         end = node.end_lineno or node.lineno
         source = "\n".join(snippet.lines[node.lineno - 1 : end])
@@ -345,7 +355,7 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
     for name in ("claimed", "actual"):
         if name not in bound:
             message = f"a refutation binds `{name}` at module level: what the {'wrong answer predicts' if name == 'claimed' else 'program finds'}"
-            snippet.faults.append(Fault("no-assertion", 0, message))
+            snippet.faults.append(Fault("no-assertion", 0, message, "E-04"))
     negations = [
         node for node in tree.body if isinstance(node, ast.Assert) and (_label(node.msg) or "").startswith("not-")
     ]
@@ -356,7 +366,7 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
     ]
     if not negations:
         message = "a refutation asserts `not-…` at module level, with `claimed` and `actual` in its condition"
-        snippet.faults.append(Fault("no-assertion", 0, message))
+        snippet.faults.append(Fault("no-assertion", 0, message, "E-04"))
     printed = {
         name.id
         for node in ast.walk(tree)
@@ -366,7 +376,9 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
     }
     for name in ("claimed", "actual"):
         if name in bound and name not in printed:
-            snippet.faults.append(Fault("no-assertion", bound[name], f"a refutation prints `{name}`"))
+            snippet.faults.append(
+                Fault("no-assertion", bound[name], f"a refutation prints `{name}`, so that a reader sees it", "E-04")
+            )
 
 
 def _targets(node: ast.stmt) -> list[ast.Name]:

@@ -1,5 +1,6 @@
 """Nine solutions against the statement: right answer, no write, constant extra space, fewer than n^2 reads."""
-import random, tracemalloc
+import random
+import tracemalloc
 from itertools import product
 
 # --8<-- [start:solutions]

@@ -1,0 +1,230 @@
+"""What the editors ask of an article beyond what a build needs: lengths, counts, prose. `bagu check` alone asks it.
+
+A draft can be built and looked at before it has three follow-ups; it can't be handed in.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+
+from . import cache, layout
+from . import text as t
+from .article import KEYS, Article
+from .corpus import Corpus
+from .errors import Finding
+from .snippet import Snippet
+
+SAID_ALOUD = (150, 300)  # Han, letters and digits
+SENTENCES = 2
+FOLLOWUPS = (3, 6)
+PROOF_LINKS = 3
+SNIPPETS = 2
+WALL = 300  # Han, letters and digits in a row without a table, formula, figure, list or block
+LINES = 80
+# Phrases that can be struck out without loss.
+FILLER = re.compile(
+    r"众所周知|值得(?:注意|一提|强调|说明)的是|需要(?:注意|指出|强调)的是|不难(?:发现|看出|理解)|毋庸置疑|毫无疑问|总而言之|综上所述|"
+    r"随着[^，。；：\n]{1,20}的(?:飞速|迅猛|快速|蓬勃|不断)?(?:发展|进步|普及)|"
+    r"在当今[^，。；：\n]{0,12}(?:时代|社会|背景下)|扮演着?[^，。；：\n]{0,10}角色|起着?至关重要的|"
+    r"让我们(?:一起|来)|相信(?:大家|你)|希望(?:本文|对你|这篇)|一键三连|干货满满"
+)
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+_CLOCK = {"now", "utcnow", "today", "time", "time_ns", "ctime", "asctime", "localtime", "gmtime", "strftime"}
+_TIMER = {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "process_time_ns", "timeit"}
+_DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
+
+
+def check(corpus: Corpus) -> list[Finding]:
+    """Everything that the editors would send back, for all pages and snippets."""
+    findings = [*_aliases(corpus), *_unused(corpus)]
+    malformed = {page.path for page in corpus.pages.values() for f in page.findings if f.rule == "B-01"}
+    for page in corpus.articles.values():
+        if page.path not in malformed:  # counting what can't be read would send the author astray
+            findings += _front(page)
+            findings += _sections(page)
+            findings += _evidence(page)
+    allowed = _requirements(corpus)
+    for snippet in corpus.snippets.values():
+        if not any(fault.rule == "S-01" for fault in snippet.faults):
+            findings += _snippet(snippet, allowed)
+    return findings
+
+
+def filler(text: str) -> Iterator[tuple[int, str]]:
+    """(line, phrase) of the phrases in a text whose code and markup are blanked."""
+    for match in FILLER.finditer(text):
+        yield t.line_of(text, match.start()), match[0]
+
+
+# --- Articles --------------------------------------------------------------------------------------------------------
+
+
+def _aliases(corpus: Corpus) -> Iterator[Finding]:
+    """Two articles that answer to one name."""
+    names = defaultdict(dict)  # name -> {article: how it stands there}
+    for page in corpus.articles.values():
+        aliases = page.meta.get("aliases")
+        for name in aliases if isinstance(aliases, list) else []:
+            if isinstance(name, str):
+                names[_folded(name)].setdefault(page.id, name)
+    titles = {_folded(question.question): question.id for question in corpus.project.questions.values()}
+    for name, owners in sorted(names.items()):
+        others = dict(owners)
+        if name in titles:
+            others.setdefault(titles[name], "")
+        for owner, written in owners.items():
+            rest = sorted(set(others) - {owner})
+            if rest:
+                page = corpus.articles[owner]
+                message = f"the alias `{written}` is also a name of {', '.join(rest)}; keep it where it fits best"
+                yield Finding(page.path, page.meta_lines.get("aliases", 1), message, rule="A-06")
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s\-_]+", "", name).casefold()
+
+
+def _unused(corpus: Corpus) -> Iterator[Finding]:
+    cited = {citation.key for page in corpus.pages.values() for citation in page.citations}
+    for key, reference in corpus.references.items():
+        if key not in cited:
+            message = f"no page cites `{key}`; delete the entry, or cite it with [@{key}]"
+            yield Finding(reference.file, reference.line, message, rule="L-06")
+
+
+def _front(page: Article) -> Iterator[Finding]:
+    keys = [key for key in page.meta_lines if key in KEYS]
+    wanted = [key for key in KEYS if key in keys]
+    for key, right in zip(keys, wanted, strict=True):
+        if key != right:
+            message = f"`{right}` stands here in an article's order, not `{key}`; `bagu check --fix` sorts the keys"
+            yield Finding(page.path, page.meta_lines[key], message, rule="A-10")
+            return
+
+
+def _section(lines: list[str], title: str) -> tuple[int, list[str]]:
+    """(line of the heading, the lines below it up to the next H2), or (0, [])."""
+    if f"## {title}" not in lines:
+        return 0, []
+    first = lines.index(f"## {title}") + 1
+    rest = lines[first:]
+    end = next((n for n, line in enumerate(rest) if line.startswith("## ")), len(rest))
+    return first, rest[:end]
+
+
+def _sections(page: Article) -> Iterator[Finding]:
+    text = page.text
+    lines = [line.rstrip() for line in t.mask_fences(t.split_front_matter(text)[1]).split("\n")]
+    line, body = _section(lines, "一句话")
+    prose = t.plain(re.sub(r"\$[^$]*\$", "", "\n".join(body)))
+    said = [part for part in re.split(r"[。！？]+[”」）]*", prose) if part.strip()]
+    if line and len(said) > SENTENCES:
+        message = f"`## 一句话` has {len(said)} sentences; two at most: move the rest to 讲清楚"
+        yield Finding(page.path, line, message, rule="A-12")
+    line, body = _section(lines, "一分钟口述")
+    count, (least, most) = t.count_letters("\n".join(body)), SAID_ALOUD
+    if line and not least <= count <= most:
+        todo = "say definition, mechanism, cost, when" if count < least else "cut what isn't asked"
+        message = f"`## 一分钟口述` has {count} characters; a minute takes {least} to {most}: {todo}"
+        yield Finding(page.path, line, message, rule="A-14")
+    asked = sum(block.name == "followup" for block in page.blocks)
+    if not FOLLOWUPS[0] <= asked <= FOLLOWUPS[1]:
+        line, _ = _section(lines, "追问")
+        message = f"the article has {asked} follow-ups; write {FOLLOWUPS[0]} to {FOLLOWUPS[1]} `/// followup` blocks"
+        yield Finding(page.path, line, message, rule="A-15")
+    yield from _walls(page, text)
+
+
+def _walls(page: Article, text: str) -> Iterator[Finding]:
+    count = first = 0
+    kinds = layout.line_kinds(text)
+    for number, (line, kind) in enumerate(zip([*text.split("\n"), ""], [*kinds, "close"], strict=True), 1):
+        if kind == "text":
+            first = first or number
+            count += t.count_letters(line)
+        elif kind != "blank" and not line.startswith("### "):
+            if count > WALL:
+                message = f"{count} characters from here on with nothing but paragraphs ({WALL} at most); show it in a table, formula, figure, list or proof"
+                yield Finding(page.path, first, message, rule="A-16")
+            count = first = 0
+
+
+def _evidence(page: Article) -> Iterator[Finding]:
+    line = next((block.line for block in page.blocks if block.runs), 0)
+    programs = {block.argument.partition(":")[0] for block in page.blocks if block.runs}
+    if len(programs) < SNIPPETS:
+        message = f"{len(programs)} snippets in the article; embed at least {SNIPPETS} with proof or refute"
+        yield Finding(page.path, line, message, rule="E-08")
+    links = sum(link.scheme == "proof" for link in page.links)
+    if links < PROOF_LINKS:
+        message = (
+            f"{links} proof links in the article; tie at least {PROOF_LINKS} claims to assertions, [text](proof:label)"
+        )
+        yield Finding(page.path, line, message, rule="E-08")
+    if page.meta.get("seed") and not any(block.name == "refute" for block in page.blocks):
+        message = "the article has a `seed` and no refutation; refute a wrong answer that circulates with `/// refute`"
+        yield Finding(page.path, page.meta_lines.get("seed", 0), message, rule="E-09")
+
+
+# --- Snippets --------------------------------------------------------------------------------------------------------
+
+
+def _requirements(corpus: Corpus) -> set[str]:
+    """The distributions that snippets may import, in lower case."""
+    file = corpus.project.root / "requirements-snippets.txt"
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    names = (re.match(r"[A-Za-z0-9][\w.-]*", line) for line in lines)
+    return {match[0].lower() for match in names if match}
+
+
+def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
+    def fault(line: int, message: str, rule: str) -> Finding:
+        return Finding(snippet.name, line, message, rule=rule)
+
+    shown = snippet.shown(None)
+    if len(shown) > LINES:
+        yield fault(shown[LINES][0], f"{len(shown)} lines; a page shows {LINES} at most: make two of it", "S-03")
+    for number, line in enumerate(snippet.lines, 1):
+        if match := _HAN.search(line):
+            yield fault(number, f"`{match[0]}`: snippets are in English, comments and output too", "S-05")
+    tree = ast.parse(snippet.source)
+    for line, message in sorted(_clocks(tree)):
+        yield fault(line, message, "S-06")
+    for name in snippet.imports:
+        if name not in sys.stdlib_module_names and not _owners(name) & allowed:
+            named = re.compile(rf"\b(?:import|from)\b.*\b{re.escape(name)}\b")
+            line = next((number for number, text in enumerate(snippet.lines, 1) if named.search(text)), 1)
+            message = f"`{name}` is neither in the standard library nor in requirements-snippets.txt; add it there with its reason, or do without"
+            yield fault(line, message, "S-07")
+
+
+def _owners(module: str) -> set[str]:
+    """The distributions that may provide a module; those installed here, or else what its name says."""
+    return {name.lower() for name in cache.distributions([module])} | {_DISTRIBUTIONS.get(module, module).lower()}
+
+
+def _clocks(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """What reads the clock of the day, and what prints a duration."""
+    timed: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CLOCK:
+            owner = ast.unparse(node.func.value)
+            if owner in ("time", "datetime", "datetime.datetime", "datetime.date", "date"):
+                yield node.lineno, f"`{owner}.{node.func.attr}` differs at every run; take a fixed value"
+        if isinstance(node, ast.Assign) and _called(node.value) & _TIMER:
+            timed |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
+            names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+            if names & timed or _called(node) & _TIMER:
+                yield node.lineno, "a duration is printed, and differs at every run; print which one was faster"
+
+
+def _called(node: ast.AST) -> set[str]:
+    """The names of the functions called below a node."""
+    calls = (call.func for call in ast.walk(node) if isinstance(call, ast.Call))
+    return {getattr(call, "attr", None) or getattr(call, "id", "") for call in calls}
