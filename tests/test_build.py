@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import markdown
@@ -10,7 +12,7 @@ import material
 import pytest
 from bagu.links import Addresses
 from bagu.render import stylesheet
-from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, swap, whole
+from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, environment, swap, whole
 
 TITLES = ("首页", "勘误", "求和可以分块吗？", "求和的次序重要吗？")
 
@@ -191,3 +193,25 @@ def test_the_theme_links_the_two_sheets_that_we_join_and_no_other():
     names = re.findall(r"'assets/stylesheets/([\w.]+)' \| url", base)
     assert [name.split(".")[0] for name in names] == ["main", "palette"]
     assert all(name in block and re.fullmatch(r"\w+\.\w+\.min\.css", name) for name in names)
+
+
+# --- Any text is read in a moment ------------------------------------------------------------------------------------
+
+HEAVY = {
+    "an open bracket before formulas": r"区间 $[0,\alpha\beta\gamma)$" + r"，$\alpha\beta\gamma\delta$" * 20 + "。",
+    "brackets in brackets": "[a [b " * 40,
+    "half a citation": "[@a" * 40,
+    "half a link": "[a](proof:" * 40,
+}
+
+
+@pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY.keys())
+def test_no_text_takes_long_to_read(text, project):
+    project.edit(swap(PAGE, SPOT, SPOT + "\n\n" + text))
+    file = project.path(PAGE)
+    code = "import sys, pathlib; from bagu import article, project; p = project.Project(pathlib.Path(sys.argv[1])); article.parse(p, pathlib.Path(sys.argv[2]))"
+    # Backtracking that doubles with each character never ends; what is sound takes milliseconds.
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(project.root), str(file)], env=environment(), timeout=20, check=False
+    )
+    assert done.returncode == 0

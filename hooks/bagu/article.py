@@ -40,7 +40,7 @@ _OPENING = re.compile(
 _CLOSING = re.compile(r"^[ ]{0,3}/{3,}[ \t]*$")
 _ANY_SLASHES = re.compile(r"^[ \t>]*(?:[-*+] +|\d+[.)] +)?/{3,}")
 _LINK = re.compile(
-    r"(?<!\\)\[(?P<text>(?:\\.|[^\[\]]|\[(?:\\.|[^\[\]])*\])*)\]\((?P<scheme>proof|article|concept):(?P<target>[^)\s]*)\)"
+    r"(?<!\\)\[(?P<text>(?:\\.|[^\[\]\\]|\[(?:\\.|[^\[\]\\])*\])*)\]\((?P<scheme>proof|article|concept):(?P<target>[^)\s]*)\)"
 )
 _CITATION = re.compile(r"(?<![\\!])\[(?P<inner>@[^\[\]]+)\](?!\()")
 _CITED = re.compile(r"@(?P<key>[A-Za-z][\w:.-]*?)(?:[,，]\s*(?P<locator>.+))?$")
