@@ -18,6 +18,8 @@ from bagu.text import agrees, count_letters, join_lines, mask_code, numbers, spl
         ("４０％", ["40"]),
         ("4096×4096", ["4096", "4096"]),
         ("(1, 4, 1024)", ["1", "4", "1024"]),
+        ("768 × 0.02²，N² 与 2⁻³", ["768", "0.02", "2"]),
+        ("10⁵ 与 3 × 10⁻⁵", ["1e5", "3e-5"]),
     ],
 )
 def test_numbers_of_prose_are_those_that_stand_alone(text, found):

@@ -109,12 +109,20 @@ def count_letters(text: str) -> int:
     return sum(unicodedata.category(char)[0] in "LN" for char in plain(text))
 
 
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_EXPONENT = re.compile("[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+_POWER_OF_TEN = re.compile(rf"(?<![\d.])(?:(\d[\d.]*)\s*×\s*)?10({_EXPONENT.pattern})")
+
+
 def numbers(text: str, units: bool = False) -> list[str]:
     """The numbers of a text as written (after NFKC), thousands separators removed.
 
-    Digits that belong to a name (fp16, ZeRO-3, H100) don't count. With ``units``, a number may carry a unit
+    Digits that belong to a name (fp16, ZeRO-3, H100) don't count, nor does an exponent (0.02²), but 3 × 10⁻⁵ is one
+    number. With ``units``, a number may carry a unit
     without a space (``3x``, ``1.5GiB``).
     """
+    text = _POWER_OF_TEN.sub(lambda m: f"{m[1] or 1}e{m[2].translate(_RAISED)}", text)
+    text = _EXPONENT.sub("", text)  # NFKC would make 0.022 of 0.02²
     normal = unicodedata.normalize("NFKC", re.sub("[，、；：。]", " ", text)).replace("\N{MINUS SIGN}", "-")
     pattern = _NUMBER_WITH_UNIT if units else _NUMBER
     return [match.group(0).replace(",", "") for match in pattern.finditer(normal)]
