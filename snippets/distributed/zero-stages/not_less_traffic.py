@@ -1,4 +1,4 @@
-# bagu: network=loopback
+# bagu: network=loopback seconds=60
 """Refutes: ZeRO-3 reduces communication. PyTorch's FSDP, and data parallelism by all-reduce, their collectives counted."""
 import multiprocessing
 import os
