@@ -400,9 +400,9 @@ def test_another_engine_is_another_audit(project, monkeypatch):
 
 def test_a_broken_cache_is_an_empty_one(project):
     expected = project.run(command="audit").text
-    project.write(".cache/bagu/audit.json", '{"version": 1, "entries": {"a": 3')
+    project.write(".cache/bagu/audit.json", '{"version": 2, "entries": {"a": 3')
     assert project.run(command="audit").text == expected
-    assert json.loads(project.read(".cache/bagu/audit.json"))["version"] == 1
+    assert json.loads(project.read(".cache/bagu/audit.json"))["version"] == 2
 
 
 def test_json_stands_alone_on_standard_output(project):
