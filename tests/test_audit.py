@@ -127,6 +127,9 @@ ALONE = {
         "c = f(x)\nfig, ax = plt.subplots(1, 2)\nfor a, t in zip(ax, c):\n    a.plot(c, c * 2)\n"
         "fig.savefig('a.svg')\nassert c, 'all: x'\n"
     ),
+    "which of the axes": (
+        "fig, axes = plt.subplots(1, 2)\nc = f(x)\nfor c in (axes[0], axes[1]):\n    c.set_title(x)\nassert c, 'all: x'\n"
+    ),
     "a guard": "c = f(x)\nif __name__ == '__main__':\n    c.append(1 + 2)\nassert c, 'all: x'\n",
     "text": "c = f('a' + 'b' + f'{x + 1}')\nassert c, 'all: x'\n",
     "tolerances": "c = f(x, atol=0.5, eps=2)\nassert c, 'all: x'\n",
