@@ -403,14 +403,18 @@ def by_article(corpus: Corpus, audits: list[Audit]) -> dict[str, list[Audit]]:
 
 def table(corpus: Corpus, audits: list[Audit]) -> str:
     """A row per article and one for all of them."""
-    head = ("article", "mutants", "run", "killed", "survived", "explained", "void", "score", "labels", "refuted", "seconds")
+    head = (
+        "article", "mutants", "run", "killed", "survived", "explained", "void", "score", "labels", "refuted", "seconds",
+    )  # fmt: skip
     rows = [head]
     groups = {path.removeprefix("docs/"): own for path, own in by_article(corpus, audits).items()}
     for name, own in [*groups.items(), ("all", audits)]:
         n = numbers(own)
         shown = "-" if n["score"] is None else f"{n['score']:.0%}"
         counts = [str(n[key]) for key in head[1:7]]
-        rows.append((name, *counts, shown, f"{n['witnessed']}/{n['labels']}", str(n["refutations"]), f"{n['seconds']:.1f}"))
+        rows.append(
+            (name, *counts, shown, f"{n['witnessed']}/{n['labels']}", str(n["refutations"]), f"{n['seconds']:.1f}")
+        )
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     return "\n".join(
         "  ".join(
