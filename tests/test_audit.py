@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bagu import cache, evidence, mutation, snippet
+from bagu import audit, cache, evidence, mutation, snippet
 from bagu.runner import Job, Runner
 from project import (
     BLOCKS,
@@ -179,7 +179,7 @@ def runner(tmp_path_factory):
     made.close()
 
 
-def facts(runner: Runner, folder: Path, source: str, **more: bool) -> tuple[snippet.Snippet, dict]:
+def facts(runner: Runner, folder: Path, source: str, **more: float) -> tuple[snippet.Snippet, dict]:
     file = folder / "two.py"
     file.write_text(source, "utf-8")
     item = snippet.parse("two.py", file)
@@ -199,6 +199,24 @@ def test_a_normal_run_stops_at_the_first_failure_and_a_soft_one_is_never_green(r
     assert [i for i, _ in seen["fails"]] == [0] and seen["stdout"] == "" and seen["error"]["type"] == "AssertionError"
     item, seen = facts(runner, tmp_path, TWO.replace("range(9)", "range(2)"), soft=True)
     assert seen["ended"] and evidence.judge(item, seen, "on\n").status == "assertion"
+
+
+def test_a_run_that_computes_for_ever_is_stopped_after_its_own_limit(runner, tmp_path):
+    _, seen = facts(runner, tmp_path, "while True:\n    pass\nassert id, 'all: x'\n", soft=True, cpu=0.3)
+    assert seen["exit"] == -signal.SIGPROF and not seen["timeout"] and 0.2 < seen["cpu"] < 1
+
+
+def test_no_witness_is_searched_for_a_label_that_is_explained(tmp_path):
+    file = tmp_path / "two.py"
+    file.write_text(TWO, "utf-8")
+    item = snippet.parse("two.py", file)
+    explained = [audit.Explanation(NOTES, 1, item.name, "", (), label, "x") for label in ("first", "second")]
+    made = audit.Audit(item, evidence.Result(item.name, "passed"), mutation.mutants(TWO), explained[:1])
+    assert made.search(9)
+    made.explanations = explained
+    assert not made.search(9)
+    made.everything = True
+    assert made.search(9)
 
 
 # --- Planted vacuous evidence ----------------------------------------------------------------------------------------
