@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bagu import cache, evidence, mutation, snippet
+from bagu import audit, cache, evidence, mutation, snippet
 from bagu.runner import Job, Runner
 from project import (
     BLOCKS,
@@ -127,6 +127,9 @@ ALONE = {
         "c = f(x)\nfig, ax = plt.subplots(1, 2)\nfor a, t in zip(ax, c):\n    a.plot(c, c * 2)\n"
         "fig.savefig('a.svg')\nassert c, 'all: x'\n"
     ),
+    "which of the axes": (
+        "fig, axes = plt.subplots(1, 2)\nc = f(x)\nfor c in (axes[0], axes[1]):\n    c.set_title(x)\nassert c, 'all: x'\n"
+    ),
     "a guard": "c = f(x)\nif __name__ == '__main__':\n    c.append(1 + 2)\nassert c, 'all: x'\n",
     "text": "c = f('a' + 'b' + f'{x + 1}')\nassert c, 'all: x'\n",
     "tolerances": "c = f(x, atol=0.5, eps=2)\nassert c, 'all: x'\n",
@@ -176,7 +179,7 @@ def runner(tmp_path_factory):
     made.close()
 
 
-def facts(runner: Runner, folder: Path, source: str, **more: bool) -> tuple[snippet.Snippet, dict]:
+def facts(runner: Runner, folder: Path, source: str, **more: float) -> tuple[snippet.Snippet, dict]:
     file = folder / "two.py"
     file.write_text(source, "utf-8")
     item = snippet.parse("two.py", file)
@@ -196,6 +199,24 @@ def test_a_normal_run_stops_at_the_first_failure_and_a_soft_one_is_never_green(r
     assert [i for i, _ in seen["fails"]] == [0] and seen["stdout"] == "" and seen["error"]["type"] == "AssertionError"
     item, seen = facts(runner, tmp_path, TWO.replace("range(9)", "range(2)"), soft=True)
     assert seen["ended"] and evidence.judge(item, seen, "on\n").status == "assertion"
+
+
+def test_a_run_that_computes_for_ever_is_stopped_after_its_own_limit(runner, tmp_path):
+    _, seen = facts(runner, tmp_path, "while True:\n    pass\nassert id, 'all: x'\n", soft=True, cpu=0.3)
+    assert seen["exit"] == -signal.SIGPROF and not seen["timeout"] and 0.2 < seen["cpu"] < 1
+
+
+def test_no_witness_is_searched_for_a_label_that_is_explained(tmp_path):
+    file = tmp_path / "two.py"
+    file.write_text(TWO, "utf-8")
+    item = snippet.parse("two.py", file)
+    explained = [audit.Explanation(NOTES, 1, item.name, "", (), label, "x") for label in ("first", "second")]
+    made = audit.Audit(item, evidence.Result(item.name, "passed"), mutation.mutants(TWO), explained[:1])
+    assert made.search(9)
+    made.explanations = explained
+    assert not made.search(9)
+    made.everything = True
+    assert made.search(9)
 
 
 # --- Planted vacuous evidence ----------------------------------------------------------------------------------------
@@ -374,7 +395,7 @@ def test_a_label_that_prose_links_to_is_not_explained_away(project):
     project.edit(IDLE, whole(NOTES, "- {snippet: blocks.py, label: mean, why: x}\n"))
     outcome = project.run(command="audit")
     assert outcome.code == 1 and "can't be explained away" in outcome.text
-    project.edit(swap(PAGE, "[均值是 4.00](proof:mean)", "均值是 4.00"))
+    project.edit(swap(PAGE, "[均值是 4.00](proof:mean)", "均值是 4.00"), swap(OTHER, "[均值](proof:blocks.mean)", "均值"))
     assert project.run(command="audit").code == 0
 
 
@@ -400,9 +421,9 @@ def test_another_engine_is_another_audit(project, monkeypatch):
 
 def test_a_broken_cache_is_an_empty_one(project):
     expected = project.run(command="audit").text
-    project.write(".cache/bagu/audit.json", '{"version": 1, "entries": {"a": 3')
+    project.write(".cache/bagu/audit.json", '{"version": 2, "entries": {"a": 3')
     assert project.run(command="audit").text == expected
-    assert json.loads(project.read(".cache/bagu/audit.json"))["version"] == 1
+    assert json.loads(project.read(".cache/bagu/audit.json"))["version"] == 2
 
 
 def test_json_stands_alone_on_standard_output(project):

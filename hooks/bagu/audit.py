@@ -36,7 +36,7 @@ SAMPLE = {0: 16, LEVELS.index("torch"): 12, LEVELS.index("transformers"): 8}
 CHUNK = 8  # mutants of a snippet that each round of that search adds
 SAVED = 100  # mutants that run before outcomes are written down
 NAME = "audit.yml"
-VERSION, KEPT = 1, 50_000
+VERSION, KEPT = 2, 50_000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -48,6 +48,7 @@ class Outcome:
     labels: tuple[str, ...] = ()
     why: str = ""
     shown: bool = False
+    cpu: float = 0.0  # seconds that its run took
 
 
 @dataclass
@@ -69,12 +70,12 @@ class Audit:
     """One snippet under audit: its mutants, what became of those that ran, and what ``audit.yml`` says of it."""
 
     snippet: Snippet
-    stdout: str
-    seconds: float
+    result: evidence.Result  # of the snippet itself
     mutants: list[Mutant]
     explanations: list[Explanation]
     outcomes: dict[Mutant, Outcome] = field(default_factory=dict)
     turned_red: bool = False  # a refutation, with claimed = actual
+    everything: bool = False
 
     def __post_init__(self) -> None:
         self.program = Program(self.snippet.source)
@@ -102,16 +103,20 @@ class Audit:
         return [(mutant, self.explanation(mutant)) for mutant in self.counted("survived")]
 
     def job(self, mutant: Mutant) -> Job:
-        """The run of a mutant: soft, without drawing, within a few times the snippet's own time."""
+        """The run of a mutant: soft, without drawing, stopped soon after the computing that the snippet itself needs.
+
+        The limit of computing is close, because load doesn't change it; the clock's only ends those that wait for ever.
+        """
         source = self.snippet.source
         drawn = [(start, end, "pass" + "\n" * source.count("\n", start, end)) for start, end in self._drawing]
         for start, end, new in sorted([(mutant.start, mutant.end, mutant.new), *drawn], reverse=True):
             source = source[:start] + new + source[end:]
-        seconds = min(self.snippet.header.seconds, round(2 * self.seconds + 1, 1))
+        seconds = min(self.snippet.header.seconds, round(3 * self.result.seconds + 2, 1))
         header = dataclasses.replace(self.snippet.header, seconds=seconds)
         mutated = dataclasses.replace(self.snippet, source=source, header=header)
         versions = distributions(list(self.snippet.imports))
-        return Job(content_key("mutant", key(mutated), self.stdout, json.dumps(versions)), mutated, soft=True)
+        name = content_key("mutant", key(mutated), self.result.stdout, json.dumps(versions))
+        return Job(name, mutated, soft=True, cpu=round(1.5 * self.result.cpu + 0.3, 2))
 
     def witness(self, assertion: Assertion) -> str:
         """How the label was seen to fail, or "" where no mutant that means anything failed it."""
@@ -141,7 +146,9 @@ class Audit:
 
     def search(self, count: int) -> list[Mutant]:
         """The next mutants that could fail a label which none has failed yet; none where there is no such label."""
-        wanted = [self.program.asserts[self.snippet.assertions.index(a)] for a in self.without_witness()]
+        explained = set() if self.everything else {e.label for e in self.explanations}
+        missing = [a for a in self.without_witness() if a.label not in explained]
+        wanted = [self.program.asserts[self.snippet.assertions.index(a)] for a in missing]
         if not wanted:
             return []
         lines = self.program.lines(node.test for node in wanted)
@@ -176,13 +183,14 @@ def judge(snippet: Snippet, facts: dict | None, stdout: str) -> Outcome:
     """The outcome of a mutant's run; what it did after a label had failed doesn't matter."""
     if facts is None:
         return Outcome("void", why="lost")
+    cpu = facts["cpu"] or 0.0
     labels = dict.fromkeys(snippet.assertions[index].label for index, _ in facts["fails"])
     if labels:
-        return Outcome("killed", tuple(labels))
+        return Outcome("killed", tuple(labels), cpu=cpu)
     verdict = evidence.judge(snippet, facts, facts["stdout"])
     if not verdict.passed:
-        return Outcome("void", why=f"{verdict.status}: {verdict.message}"[:120])
-    return Outcome("survived", shown=not evidence.same_output(stdout, facts["stdout"]))
+        return Outcome("void", why=f"{verdict.status}: {verdict.message}"[:120], cpu=cpu)
+    return Outcome("survived", shown=not evidence.same_output(stdout, facts["stdout"]), cpu=cpu)
 
 
 def audit(
@@ -198,7 +206,7 @@ def audit(
     for path in paths:
         item, result = corpus.snippets[path], corpus.results[path]
         own = [e for e in explanations if e.snippet == item.name]
-        made = Audit(item, result.stdout, result.seconds, mutants(item.source), own, turned_red=item.refutation)
+        made = Audit(item, result, mutants(item.source), own, turned_red=item.refutation, everything=everything)
         audits.append(made)
     kept = _Cache(corpus.project.cache / "audit.json")
     batch = [(a, m) for a in audits for m in (a.core if everything else a.sample())]
@@ -218,7 +226,7 @@ def _run(batch: list[tuple[Audit, Mutant]], runner: Runner, kept: _Cache) -> Non
         done = dict(runner.results)  # all of them, or those before an interruption
         for made, mutant, job in jobs:
             if job.key in done:
-                kept.put(job.key, judge(made.snippet, done[job.key], made.stdout))
+                kept.put(job.key, judge(made.snippet, done[job.key], made.result.stdout))
             if (outcome := kept.get(job.key)) is not None:
                 made.outcomes[mutant] = outcome
         kept.save()
@@ -234,11 +242,11 @@ class _Cache:
     def get(self, name: str) -> Outcome | None:
         if name not in self.entries:
             return None
-        status, labels, why, shown = self.entries[name]
-        return Outcome(status, tuple(labels), why, shown)
+        status, labels, why, shown, cpu = self.entries[name]
+        return Outcome(status, tuple(labels), why, shown, cpu)
 
     def put(self, name: str, outcome: Outcome) -> None:
-        self.entries[name] = [outcome.status, list(outcome.labels), outcome.why, outcome.shown]
+        self.entries[name] = [outcome.status, list(outcome.labels), outcome.why, outcome.shown, outcome.cpu]
         self.fresh = True
 
     def save(self) -> None:
@@ -253,7 +261,7 @@ class _Cache:
     def _read(self) -> dict[str, list]:
         try:
             data = json.loads(self.path.read_text("utf-8"))
-            return {k: e for k, e in data["entries"].items() if len(e) == 4} if data["version"] == VERSION else {}
+            return {k: e for k, e in data["entries"].items() if len(e) == 5} if data["version"] == VERSION else {}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 
@@ -379,6 +387,7 @@ def numbers(audits: Iterable[Audit]) -> dict:
         "labels": sum(len(a.snippet.assertions) for a in audits),
         "witnessed": sum(len(a.snippet.assertions) - len(a.without_witness()) for a in audits),
         "refutations": sum(a.turned_red for a in audits),
+        "seconds": round(sum(o.cpu for a in audits for o in a.outcomes.values()), 1),
     }  # fmt: skip
 
 
@@ -394,14 +403,18 @@ def by_article(corpus: Corpus, audits: list[Audit]) -> dict[str, list[Audit]]:
 
 def table(corpus: Corpus, audits: list[Audit]) -> str:
     """A row per article and one for all of them."""
-    head = ("article", "mutants", "run", "killed", "survived", "explained", "void", "score", "labels", "refuted")
+    head = (
+        "article", "mutants", "run", "killed", "survived", "explained", "void", "score", "labels", "refuted", "seconds",
+    )  # fmt: skip
     rows = [head]
     groups = {path.removeprefix("docs/"): own for path, own in by_article(corpus, audits).items()}
     for name, own in [*groups.items(), ("all", audits)]:
         n = numbers(own)
         shown = "-" if n["score"] is None else f"{n['score']:.0%}"
         counts = [str(n[key]) for key in head[1:7]]
-        rows.append((name, *counts, shown, f"{n['witnessed']}/{n['labels']}", str(n["refutations"])))
+        rows.append(
+            (name, *counts, shown, f"{n['witnessed']}/{n['labels']}", str(n["refutations"]), f"{n['seconds']:.1f}")
+        )
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     return "\n".join(
         "  ".join(

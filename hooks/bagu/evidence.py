@@ -33,6 +33,7 @@ class Result:
     message: str = ""
     detail: str = ""
     seconds: float = 0.0
+    cpu: float = 0.0
     cached: bool = False
     layers: list[str] = field(default_factory=list)
     embeds: list[str] = field(default_factory=list)
@@ -99,6 +100,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         )
     result.stdout, result.stderr = facts["stdout"], facts["stderr"]
     result.seconds = round(facts.get("seconds", facts["wall"]), 2)
+    result.cpu = facts["cpu"] or 0.0
     result.passes = {int(index): messages for index, messages in facts["passes"].items()}
     result.figures = [(name, svg) for name, svg, _ in facts["figures"]]
     error = facts["error"]

@@ -133,6 +133,12 @@ class Program:
             if len(names) == before:
                 return names
 
+    @cached_property
+    def canvas(self) -> set[str]:
+        """Names that a plotting library's call is bound to: figures and axes, nothing else."""
+        drawn = [n for n in _of(self.tree, ast.Assign) if isinstance(n.value, ast.Call) and _root(n.value) in PLOTTING]
+        return {name for node in drawn for target in node.targets for name in _names(target)}
+
     def depends(self, roots: Iterable[ast.AST]) -> set[ast.stmt]:
         """The statements that bind or may change, directly or not, what ``roots`` read, and those that lead to them."""
         roots = list(roots)
@@ -267,6 +273,8 @@ class _Mutator:
         if isinstance(node, ast.Call) and (_called(node) in SEEDS or _root(node) == "print"):
             return
         if isinstance(node, ast.keyword) and node.arg in EXEMPT_KEYWORDS:
+            return
+        if isinstance(node, ast.Subscript) and _root(node) in self.program.canvas:
             return
         if isinstance(node, ast.expr):
             inside = inside or node in self.inputs

@@ -1,7 +1,8 @@
 """Runs snippets through a chain of fork servers, in a thread beside whatever else the build does.
 
 The chain: a bare server; from it one that has imported NumPy, from that one with matplotlib, with torch, with
-transformers. A level exists only when a stale snippet imports its library, and lives as long as the runner does
+what torch
+imports late, with transformers. A level exists only when a stale snippet imports its library, and lives as long as the runner does
 (several rebuilds, under serve).
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import selectors
 import shutil
 import socket
@@ -24,7 +26,9 @@ from pathlib import Path
 from . import landlock
 from .snippet import Snippet
 
-LEVELS = ("", "numpy", "matplotlib", "torch", "transformers")
+LEVELS = ("", "numpy", "matplotlib", "torch", "torch._dynamo", "transformers")
+# What makes torch import torch._dynamo or SymPy when it is first used, 1.8 s.
+_LATE = re.compile(r"\b(optim|fsdp|flop_counter|autograd)\b")
 OUTPUT, PROCESSES = 2**20, 32
 # What a snippet's process finds in its environment; everything else, secrets included, stays outside.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
@@ -39,18 +43,23 @@ FIXED = {
 @dataclass
 class Job:
     """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red. ``soft``: a mutant,
-    which goes on after a failed assertion; its facts are no verdict on the snippet.
+    which goes on after a failed assertion; its facts are no verdict on the snippet. ``cpu``: seconds of computing (of
+    its first process) after which it is stopped, beside the header's limit.
     """
 
     key: str
     snippet: Snippet
     equal: bool = False
     soft: bool = False
+    cpu: float | None = None
 
     @property
     def levels(self) -> set[int]:
         """The levels whose libraries it imports; it runs on the highest, once all of them are there."""
-        return {0} | {LEVELS.index(name) for name in self.snippet.imports if name in LEVELS}
+        names = set(self.snippet.imports) & set(LEVELS)
+        if "torch" in names and _LATE.search(self.snippet.source):
+            names.add("torch._dynamo")
+        return {0} | {LEVELS.index(name) for name in names}
 
     @property
     def level(self) -> int:
@@ -64,6 +73,7 @@ class Job:
             "source": self.snippet.source,
             "equal": self.equal,
             "soft": self.soft,
+            "cpu": self.cpu,
             "imports": list(self.snippet.imports),
             "seconds": header.seconds,
             "memory": header.memory,

@@ -74,7 +74,8 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
     readers = {read_end: name for name, (read_end, _) in pipes.items()}
     data = {name: bytearray() for name in pipes}
     caps = {"stdout": job["output"], "stderr": job["output"], "events": 16 * 2**20}
-    facts: dict = {"timeout": False, "flooded": False, "left": [], "processes": False, "exit": None}
+    # cpu: seconds of this process and of those it waited for; None where it had to be killed
+    facts: dict = {"timeout": False, "flooded": False, "left": [], "processes": False, "exit": None, "cpu": None}
     deadline = started + job["seconds"]
     try:
         handle = os.pidfd_open(pid)
@@ -99,9 +100,9 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
                 if len(_descendants(os.getpid())) > job["processes"]:
                     facts["processes"] = True
                     break
-            done, code = os.waitpid(pid, os.WNOHANG)
+            done, code, usage = os.wait4(pid, os.WNOHANG)
             if done:
-                status = code
+                status, facts["cpu"] = code, round(usage.ru_utime + usage.ru_stime, 3)
         if status is not None:
             facts["exit"] = os.waitstatus_to_exitcode(status)
             facts["left"] = _leftovers(pid)
@@ -125,7 +126,7 @@ def _become(job: dict, work: Path, home: Path, pipes: dict, token: str) -> None:
     """Turn this freshly forked process into the snippet's: session, streams, limits, directory, then its code."""
     os.setsid()
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signal.SIGPROF):
         signal.signal(number, signal.SIG_DFL)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -158,6 +159,8 @@ def _limit(job: dict) -> None:
     for name, value in limits.items():
         with contextlib.suppress(ValueError, OSError, AttributeError):
             resource.setrlimit(getattr(resource, name), value)
+    if job["cpu"]:  # finer than RLIMIT_CPU, which counts whole seconds; a child doesn't inherit it
+        signal.setitimer(signal.ITIMER_PROF, job["cpu"])
 
 
 def _read(end: int, readers: dict, data: dict, caps: dict, facts: dict) -> None:

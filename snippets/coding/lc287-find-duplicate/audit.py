@@ -68,14 +68,15 @@ def space(f, n):                                 # bytes at the worst moment, on
 reads = lambda f, n: (f(w := Watched([*range(1, n + 1), n])), w.reads / n)[1]    # longest tail, duplicate at its end
 valid = [a for n in range(1, 6) for a in product(range(1, n + 1), repeat=n + 1)
          if sum(a.count(x) > 1 for x in set(a)) == 1]        # every valid array with n <= 5
-fails = {}
+fails, cost = {}, {}
 for f in (sort_copy, sort_in_place, hash_set, sum_formula, cyclic_swap, count_each, bisect_value, count_bits, floyd):
     runs = [(f(w := Watched(a)) == max(a, key=a.count), w.written) for a in valid]
     right, writes = (100 * sum(column) / len(valid) for column in zip(*runs))
     more, few, many = space(f, 4096)[0] / space(f, 1024)[0], reads(f, 256), reads(f, 1024)
     ok = dict(answer=right == 100, write=writes == 0, space=more < 2, reads=many < 2 * few)
-    fails[f.__name__] = " ".join(k for k in ok if not ok[k])
+    fails[f.__name__], cost[f.__name__] = " ".join(k for k in ok if not ok[k]), round(many)
     print(f"passed: {f.__name__:13} right {right:.0f} %, writes to {writes:.0f} %, 4 n: space x {more:.0f}, {many:.1f} n reads")
 assert fails == dict(sort_copy="space", sort_in_place="write space", hash_set="space", sum_formula="answer", cyclic_swap="write",
-                     count_each="reads", bisect_value="", count_bits="", floyd=""), f"passed: constraints violated {fails}"
+                     count_each="reads", bisect_value="", count_bits="", floyd="") and [*cost.values()] == [
+                     1, 2, 1, 1, 3, 1025, 10, 11, 5], f"passed: constraints violated {fails}; reads {cost} times n"
 print("passed:", *(name for name in fails if not fails[name]), f"meet every constraint, on all {len(valid)} arrays")

@@ -55,4 +55,4 @@ assert 0.25 < elsewhere < 0.5, f"elsewhere: they meet away from the duplicate in
 print(f"elsewhere: in {elsewhere:.0%} of the valid arrays they meet at an index that is not the duplicate")
 claimed, actual = equal, met                     # share of these arrays in which they meet
 print(f"claimed {claimed:.0%}, actual {actual:.0%} of {len(maps)} arrays without a duplicate")
-assert claimed == 0.0 and actual == 1.0, f"not-because-equal: {actual:.0%} meet, {claimed:.0%} have equal values"
+assert claimed == 0.0 and actual == 1.0 and len(maps) == 720, f"not-because-equal: {actual:.0%} meet, {claimed:.0%} have equal values"

@@ -20,4 +20,4 @@ assert mismatch([2, 3, 3, 3], 1) == 2, f"example: [2, 3, 3, 3] gives {mismatch([
 print("example: [2, 3, 3, 3] gives 2, since 1 is missing")
 claimed, actual = max(zero, one), share(neighbours)
 print(f"claimed {claimed:.0%}, actual {actual:.0%} right: the rule, and comparing neighbours")
-assert claimed < 0.9 < actual == 1.0, f"not-mismatch: right on {zero:.0%} counting from 0, {one:.0%} from 1"
+assert 0.255 < zero < 0.265 and 0.795 < claimed < 0.805 and actual == 1.0, f"not-mismatch: right on {zero:.0%} counting from 0, {one:.0%} from 1"

@@ -36,4 +36,4 @@ assert refused, "read-only: a tuple can't be marked"
 print(f"read-only: on a tuple it fails; broken: for {nums.broken} moments a reader sees values below 1")
 claimed, actual = 0 if nums == [1, 3, 4, 2, 2] else 1, nums.writes       # judged by the final state alone; counted
 print(f"claimed {claimed}, actual {actual} writes")
-assert actual > claimed and nums.broken, f"not-unmodified: {actual} writes, {nums.broken} of them leave a broken array"
+assert claimed == 0 and actual == 8 and nums.broken == 7, f"not-unmodified: {actual} writes, {nums.broken} of them leave a broken array"

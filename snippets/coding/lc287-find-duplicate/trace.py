@@ -21,7 +21,8 @@ trace.append((slow, fast))
 while slow != fast and len(trace) < 99:
     slow, fast = nums[slow], nums[fast]
     trace.append((slow, fast))
-assert (met, steps, slow) == (4, 4, 2), f"trace: meet at {met} after {steps} steps, then at {slow}"
+assert trace == [(0, 0), (1, 3), (3, 4), (2, 4), (4, 4), (0, 4), (1, 2), (3, 4), (2, 2)], f"trace: {trace}"
+assert (met, steps, slow) == (4, 4, 2), f"meet: meet at {met} after {steps} steps, then at {slow}"
 print(f"trace: they meet at index {met} after {steps} steps; phase 2 takes {len(trace) - steps - 2} steps and ends at {slow}")
 # --8<-- [end:walk]
 

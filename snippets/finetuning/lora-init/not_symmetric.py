@@ -22,5 +22,5 @@ for zero in "AB":
 claimed, actual = sum(moved["B"]) / 8, sum(moved["A"]) / 8       # no difference: what B = 0 does, A = 0 does
 print(f"claimed {claimed:.4f}, actual {actual:.4f}: RMS change of the output in the first step with A = 0")
 ratio = actual / claimed
-assert actual > 100 * claimed, f"not-symmetric: A = 0 moves the output {ratio:.0f} times as far as B = 0"
+assert 340 * claimed < actual < 375 * claimed, f"not-symmetric: A = 0 moves the output {ratio:.0f} times as far as B = 0"
 print(f"not-symmetric: {ratio:.0f} times as far as with B = 0, at the same learning rate")

@@ -46,13 +46,13 @@ assert abs(mr + far / 2) < 0.05 and abs(sr - 1) < 0.05, f"reverse: mean {mr:.2f}
 assert abs(kr + np.log(w[0])) < 0.01, f"ignored: KL {kr:.2f}, and -ln 0.6 is {-np.log(w[0]):.2f}"
 print(f"reverse: mean {mr:.2f}, deviation {sr:.2f}: the larger mode alone; ignored: KL {kr:.2f} = -ln 0.6")
 valley = np.exp(log_p(mf, far) - log_p(-far / 2, far))
-assert valley < 0.1, f"valley: p at the forward mean is {valley:.2f} of its peak"
+assert 0.055 < valley < 0.065, f"valley: p at the forward mean is {valley:.2f} of its peak"
 print(f"valley: p at the forward mean is {valley:.2f} of its peak")
 curves = np.array([[fit(kl, g)[1] for g in gaps] for kl in (forward, reverse)])
 moments = (1 + w.prod() * gaps**2) ** 0.5
 assert abs(curves[0] - moments).max() < 0.01, f"moments: forward deviations off by {abs(curves[0] - moments).max():.3f}"
 jump = gaps[1:][np.diff(curves[1]) < 0]                      # where the reverse fit gives the smaller mode up
-assert jump[0] > 4 and curves[1][-1] < 1.05, f"jump: the reverse fit narrows from a distance of {jump[0]:.1f} on"
+assert jump[0] == 5.5 and curves[1][-1] < 1.05, f"jump: the reverse fit narrows from a distance of {jump[0]:.1f} on"
 print(f"jump: up to a distance of {jump[0] - 0.5:.1f} the reverse fit widens, from {jump[0]:.1f} on it keeps one mode")
 assert abs(curves[1] / curves[0] - 1)[gaps <= 1].max() < 0.05, "overlap: with the modes merged both fits agree"
 print("overlap: modes at most 1 apart, the two deviations agree within 5 %")

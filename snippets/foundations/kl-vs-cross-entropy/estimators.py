@@ -1,4 +1,5 @@
 """k1, k2, k3 estimate KL(q || p) from samples of q: their values, their variance, and their gradients as a loss."""
+from math import erfc
 import numpy as np
 import torch
 
@@ -15,17 +16,18 @@ w = w / w.sum()
 table = {0.1: [(0, 20), (0.002, 1.42), (0, 1.42)], 1.0: [(0, 2), (0.25, 1.73), (0, 1.7)]}    # Schulman's post
 for mu, rows in table.items():                   # p = N(mu, 1): KL = mu^2 / 2
     kl = mu**2 / 2
-    for i, (k, (bias, std)) in enumerate(zip(ks, rows), 1):
+    for name, k, (bias, std) in zip(("k1", "k2", "k3"), ks, rows):
         mean = w @ k(mu * t - kl)
         dev = (w @ (k(mu * t - kl) - mean) ** 2) ** 0.5
         sample = k(mu * x - kl)
-        half = 1.96 * sample.std() / len(x) ** 0.5           # 95 % interval of the sample mean
         assert abs(mean / kl - 1 - bias) < 1e-3 and abs(dev / kl - std) < 0.02, \
-            f"table: k{i}, mu {mu}: bias {mean / kl - 1:.4f}, deviation {dev / kl:.2f}; published {bias}, {std}"
-        assert abs(sample.mean() - mean) < 2 * half, f"sampled: k{i}, mu {mu}: {sample.mean():.5f} +- {half:.5f}"
-        print(f"table: mu {mu}, k{i}: bias {abs(mean / kl - 1):.4f}, deviation {dev / kl:.2f}, in units of the true KL")
-below = ((k1(0.1 * x - 0.005) < 0).mean(), (k3(0.1 * x - 0.005) < 0).mean())
-assert below[1] == 0 and 0.4 < below[0] < 0.55, f"sign: negative samples {below}"
+            f"table: {name}, mu {mu}: bias {mean / kl - 1:.4f}, deviation {dev / kl:.2f}; published {bias}, {std}"
+        assert abs(sample.mean() - mean) < 4 * dev / len(x) ** 0.5 and abs(sample.std() / dev - 1) < 0.02, \
+            f"sampled: {name}, mu {mu}: mean {sample.mean():.5f}, deviation {sample.std():.5f} of {len(x)} samples"
+        print(f"table: mu {mu}, {name}: bias {abs(mean / kl - 1):.4f}, deviation {dev / kl:.2f}, in units of the true KL")
+logr = 0.1 * x - 0.005                           # mu = 0.1: k1 is negative where x > 0.05
+below = [(k(logr) < 0).mean() for k in (k1, k3)]
+assert abs(below[0] - erfc(0.05 / 2**0.5) / 2) < 0.002 and below[1] == 0, f"sign: negative samples {below}"
 print("sign: close to half of the k1 samples are negative, no k3 sample is")
 
 torch.manual_seed(0)
@@ -59,7 +61,7 @@ def as_reward(k):                                # k enters as a number: only th
 
 rewards = [as_reward(k) for k in (k1, k2, lambda r: r.exp() - 1 - r)]
 off = [((g - reverse).norm() / reverse.norm()).item() for g in rewards]
-assert off[0] < 1e-12 and min(off[1:]) > 0.1, f"in-reward: k1 off by {off[0]:.0%}, k2 by {off[1]:.0%}, k3 by {off[2]:.0%}"
+assert off[0] < 1e-12 and [round(100 * o) for o in off] == [0, 46, 109], f"in-reward: k1 off by {off[0]:.0%}, k2 by {off[1]:.0%}, k3 by {off[2]:.0%}"
 print(f"in-reward: k1 as a reward gives the gradient; k2 is off by {off[1]:.0%}, k3 by {off[2]:.0%}")
 
 f64 = dict(dtype=torch.float64)                              # two tokens of 3: every sequence enumerated
@@ -72,5 +74,5 @@ exact = grads((pi * (u + v)).sum())
 whole, tokens = (grads((pi.detach() * loss).sum()) for loss in ((u + v) ** 2 / 2, u**2 / 2 + v**2 / 2))
 assert torch.allclose(whole, exact, atol=1e-14), "sequence-k2: the log-ratio of the whole sequence gives the gradient"
 gap = ((tokens - exact).norm() / exact.norm()).item()
-assert gap > 0.02, f"token-k2: k2 summed token by token is off by {gap:.0%} of the gradient"
+assert 0.275 < gap < 0.285, f"token-k2: k2 summed token by token is off by {gap:.0%} of the gradient"
 print(f"token-k2: exact with the log-ratio of the sequence, off by {gap:.0%} when summed token by token")

@@ -33,6 +33,6 @@ entropy = torch.distributions.Categorical(target).entropy().item()
 logit = [F.pad(torch.tensor([m / 4], dtype=torch.float64), (0, V - 1)) for m in range(161)]      # margins 0 ... 40
 loss = [F.cross_entropy(x, torch.tensor(0), label_smoothing=0.1).item() for x in logit]
 assert abs(min(loss) - entropy) < 1e-3, f"floor: best loss {min(loss):.3f}, entropy of the label {entropy:.3f}"
-assert loss[-1] > min(loss) + 1, f"overconfident: {loss[-1]:.2f} at margin 40"
+assert abs(loss[-1] - 0.1 * 40) < 1e-3 and loss[-1] > min(loss) + 1, f"overconfident: {loss[-1]:.2f} at margin 40"
 print(f"floor: best loss {min(loss):.2f} = entropy of the smoothed label {entropy:.2f} nats")
 print(f"overconfident: loss {loss[-1]:.2f} at margin 40")

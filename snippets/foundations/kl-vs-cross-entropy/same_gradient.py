@@ -37,5 +37,6 @@ print(f"one-hot: CE = KL = -log q_y = {ce:.3f} nats")
 z = torch.tensor([8.0, 0.0], requires_grad=True)        # a confidently wrong model; the label is class 1
 strong = grad(F.cross_entropy(z, torch.tensor(1)), z).abs().max().item()
 weak = grad(F.mse_loss(z.softmax(0), torch.tensor([0.0, 1.0])), z).abs().max().item()
-assert strong > 0.99 > 0.01 > weak > 0, f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error"
+q0, q1 = z.softmax(0).tolist()
+assert abs(strong - q0) < 1e-12 and abs(weak - 2 * q0**2 * q1) < 1e-12 and strong > 0.99 > 0.01 > weak, f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error"
 print(f"mse: gradient {strong:.4f} with cross-entropy, {weak:.4f} with squared error")

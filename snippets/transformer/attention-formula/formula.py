@@ -46,7 +46,8 @@ assert torch.allclose(module, attention(Q, K, K, some)[0]), "true-is-hidden: nn.
 print("true-is-hidden: True means visible in scaled_dot_product_attention, hidden in nn.MultiheadAttention")
 
 O, A = attention(Q, K, V)
-assert O.shape == (Nq, dv) and A.shape == (Nq, Nk), f"cross-shapes: {tuple(O.shape)} and {tuple(A.shape)}"
+cross = by_definition(Q, K, V, torch.ones(Nq, Nk))
+assert A.shape == (Nq, Nk) and O.shape == (Nq, dv) and torch.allclose(O, cross), f"cross-shapes: {tuple(O.shape)} and {tuple(A.shape)}"
 print(f"cross-shapes: Q ({Nq}, {dk}), K ({Nk}, {dk}), V ({Nk}, {dv}) -> A {tuple(A.shape)}, O {tuple(O.shape)}")
 rows, cols = A.sum(-1), A.sum(-2)
 assert (rows - 1).abs().max() < 1e-14 and (cols - 1).abs().max() > 0.1, f"rows-sum: rows {rows}, columns {cols}"
@@ -59,6 +60,9 @@ assert torch.equal(hard, V[(Q @ K.T).argmax(-1)]), "hard-lookup: huge scores pic
 print("no-preference, hard-lookup: equal scores return the mean of V, huge ones the value of the best key")
 
 p, r = torch.randperm(Nk), torch.randperm(Nq)
-assert torch.allclose(attention(Q[r], K[p], V[p])[0], O[r]), "permutation: outputs follow the queries, ignore key order"
+moved, position = attention(Q[r], K[p], V[p])[0], torch.ones(Nq, Nk).tril().bool()
+masked = lambda Q, K, V: attention(Q, K, V, allowed=position)[0]        # a mask that knows positions
+assert torch.allclose(moved, O[r]) and not torch.allclose(masked(Q[r], K[p], V[p]), masked(Q, K, V)[r], atol=0.1), \
+    "permutation: outputs follow the queries, ignore key order; with a mask they don't"
 assert not torch.allclose(attention(Q, K[p], V)[0], O, atol=0.1), "pairs: keys and values must move together"
 print("permutation: shuffled (key, value) pairs change nothing, shuffled queries shuffle the outputs")

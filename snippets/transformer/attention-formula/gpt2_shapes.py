@@ -7,6 +7,8 @@ from transformers.models.gpt2.modeling_gpt2 import GPT2Attention
 torch.manual_seed(0)
 config = GPT2Config(attn_implementation="eager")               # GPT-2 small, random weights
 module = GPT2Attention(config, layer_idx=0).eval()
+for bias in (module.c_attn.bias, module.c_proj.bias):          # GPT-2 starts them at zero, where nobody sees their sign
+    torch.nn.init.normal_(bias, std=0.02)
 B, N, D, H = 1, config.n_positions, config.n_embd, config.n_head
 dk = D // H
 X = torch.randn(B, N, D)

@@ -47,15 +47,15 @@ assert len(log) == T * (T + 1) // 2 == 36, f"causal-blocks: {len(log)} of {T * T
 assert log.count("diagonal") == T, "causal-mask: one masked block a row of blocks"
 print(f"causal-blocks: {len(log)} of {T * T} blocks computed ({len(log) / T**2:.1%}), {T} of them masked")
 
-err, same = {"plain": [], "flash": []}, 0
+err, same = {"plain": [], "flash": []}, []
 for seed in range(20):                           # fp32 against the float64 oracle
     Q, K, V = torch.randn(3, 512, d, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     exact, (a, b) = plain(Q, K, V)[0], (f(Q.float(), K.float(), V.float())[0] for f in (plain, flash2))
     for name, x in (("plain", a), ("flash", b)):
         err[name].append((x - exact).norm().item() / exact.norm().item())
-    same += torch.equal(a, b)
+    same.append((torch.equal(a, b), torch.equal(a, plain(Q.float(), K.float(), V.float())[0])))
 ratio = sum(err["flash"]) / sum(err["plain"])
-assert same == 0, "bits-differ: another order of summation should change the last bits"
+assert same == [(False, True)] * 20, "bits-differ: another order of summation changes the last bits, a second run none"
 assert max(err["flash"]) < 1e-6 and 0.5 < ratio < 1.5, f"equally-close: error ratio {ratio:.2f}"
-print(f"bits-differ: {same} of 20 fp32 runs agree bit for bit with plain attention")
+print(f"bits-differ: {sum(flash for flash, _ in same)} of 20 fp32 runs agree bit for bit with plain attention")
 print("equally-close: relative error of both below 1e-6 against float64, ratio between 0.5 and 1.5")
