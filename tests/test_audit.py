@@ -395,7 +395,9 @@ def test_a_label_that_prose_links_to_is_not_explained_away(project):
     project.edit(IDLE, whole(NOTES, "- {snippet: blocks.py, label: mean, why: x}\n"))
     outcome = project.run(command="audit")
     assert outcome.code == 1 and "can't be explained away" in outcome.text
-    project.edit(swap(PAGE, "[均值是 4.00](proof:mean)", "均值是 4.00"), swap(OTHER, "[均值](proof:blocks.mean)", "均值"))
+    project.edit(
+        swap(PAGE, "[均值是 4.00](proof:mean)", "均值是 4.00"), swap(OTHER, "[均值](proof:blocks.mean)", "均值")
+    )
     assert project.run(command="audit").code == 0
 
 
