@@ -14,8 +14,8 @@ class Largest(TorchDispatchMode):                # size of the largest tensor th
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
-        for x in out if isinstance(out, (tuple, list)) else (out,):
-            self.numel = max(self.numel, x.numel() if isinstance(x, torch.Tensor) else 0)
+        for x in filter(torch.is_tensor, out if isinstance(out, (tuple, list)) else (out,)):
+            self.numel = max(self.numel, x.numel())
         return out
 
 
@@ -25,7 +25,6 @@ O = P @ V
 with Largest() as full:
     grads = torch.autograd.grad(O, (Q, K, V), dO)
 L = S.logsumexp(-1).detach()                     # (N,) one number a row
-O, P = O.detach(), P.detach()
 
 
 # --8<-- [start:backward]

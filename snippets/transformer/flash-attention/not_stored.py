@@ -14,7 +14,7 @@ def saved(backend, N):
     pack = lambda t: kept.setdefault(t.untyped_storage().data_ptr(), t)
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t), sdpa_kernel(backend):
         out = F.scaled_dot_product_attention(q, k, v)
-    return sorted(tuple(t.shape) for t in kept.values()), max(t.numel() for t in kept.values()), out
+    return sorted(tuple(t.shape) for t in kept.values()), max((t.numel() for t in kept.values()), default=0), out
 
 
 math_shapes, claimed, _ = saved(SDPBackend.MATH, N)        # materializes P and keeps it
