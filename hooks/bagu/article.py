@@ -7,6 +7,7 @@ paragraph without a word; the Markdown extension then renders exactly what was f
 from __future__ import annotations
 
 import datetime
+import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,7 @@ _HTML = re.compile(
 _STRAY = re.compile(
     r"""(?:\]\(\s*<?|\]:\s*<?|\b(?:href|src)\s*=\s*["']?)(?P<address>(?:proof|article|concept):[^\s)>"']*)"""
 )
+_NEARLY = re.compile(r"\](?P<way>[ ]?[（(][ ]?(?:proof|article|concept)[ ]?[：:])(?P<target>[^)）\s]*)")
 _SEED = re.compile(r"S\d{3}-\d{2,3}")
 
 
@@ -148,6 +150,10 @@ def parse(project: Project, file: Path, raw: bytes | None = None) -> Article:
     if is_article(project, file):
         page.id, page.folder = file.stem, file.parent.name
     _front_matter(page, head)
+    if opened := t.open_fence(body):  # read on as if it weren't there, so that only this is told
+        page.fault(opened, "the code fence that opens here isn't closed; close it with as many marks", rule="T-09")
+        lines = body.split("\n")
+        body = "\n".join([*lines[: opened - 1], "", *lines[opened:]])
     _blocks(page, body)
     visible = t.mask_code(body)
     _links(page, visible)
@@ -196,11 +202,12 @@ def _front_matter(page: Article, head: str) -> None:
         page.meta = _load(head, node)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        page.fault(
-            mark.line + 1 if mark else 1,
-            f"front matter: {getattr(error, 'problem', None) or error}; quote texts with `: ` or `#` in them",
-            rule="A-02",
-        )
+        line = mark.line + 1 if mark else 1
+        cure = "quote texts with `: ` or `#` in them, and use “ ” inside quotes"
+        if "\t" in head.split("\n")[line - 1]:
+            cure = "there is a tab in this line; indent with spaces"
+        problem = getattr(error, "problem", None) or error
+        page.fault(line, f"front matter: {problem}; {cure}", rule="A-02")
 
 
 def _load(source: str, node: yaml.MappingNode) -> dict:
@@ -298,10 +305,13 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
     """Parse the indented YAML below an opening line; returns the index of the line after it."""
     first = n
     while n < len(lines) and re.match(r"[ \t]+\S", lines[n]):
-        if not lines[n].startswith("    "):
+        if not lines[n].startswith("    ") and "" not in block.options:
             page.fault(n + 1, "a block's options are indented by four spaces", rule="B-02")
+            block.options = {"": "invalid"}
         n += 1
     block.body_line = n + 1
+    if block.options:
+        return n
     source = lines[first:n]
     if n < len(lines) and lines[n].strip() and source and not _CLOSING.match(lines[n]):
         page.fault(n + 1, "a blank line ends a block's options", rule="B-02")
@@ -335,7 +345,11 @@ def _options(page: Article, block: Block, lines: list[str], n: int) -> int:
         mark = getattr(error, "problem_mark", None)
         line = first + 1 + (mark.line if mark else 0)
         message = str(getattr(error, "problem", None) or error)
-        page.fault(line, f"a block's options aren't valid YAML: {message}; quote text values", rule="B-02")
+        page.fault(
+            line,
+            f"a block's options aren't valid YAML: {message}; quote text values, and use “ ” inside quotes",
+            rule="B-02",
+        )
         block.options = {"": "invalid"}
     return n
 
@@ -411,6 +425,15 @@ def _links(page: Article, visible: str) -> None:
             page.fault(
                 line,
                 f"write the link to {match['address']} as [text](…): no title, brackets, reference or HTML",
+                rule="L-02",
+            )
+    for match in _NEARLY.finditer(visible):
+        if not re.fullmatch(r"\((?:proof|article|concept):", match["way"]):
+            line = t.line_of(visible, match.start())
+            scheme = re.search("proof|article|concept", match["way"])
+            page.fault(
+                line,
+                f"write this link as [text]({scheme[0]}:{match['target']}): half-width brackets and colon, no space",
                 rule="L-02",
             )
 
@@ -495,7 +518,9 @@ def _validate_meta(page: Article, project: Project) -> None:
         fault("points", f"has {len(meta['points'])} entries; a full answer has 3 to 6 facts", rule="A-08")
     for need in meta.get("needs", []):
         if need not in project.questions:
-            fault("needs", f"names `{need}`, which is no id of docs/questions.yml; enter it there first", rule="A-07")
+            close = difflib.get_close_matches(str(need), project.questions, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "enter it there first"
+            fault("needs", f"names `{need}`, which is no id of docs/questions.yml; {hint}", rule="A-07")
         elif need == page.id:
             fault("needs", "names the article itself; take it out", rule="A-07")
     if sorted(meta.get("seed", [])) != sorted(question.seed):

@@ -42,6 +42,16 @@ def line_of(text: str, offset: int) -> int:
 
 def mask_fences(body: str) -> str:
     """The body with fenced code blocks blanked, everything else in place."""
+    return "\n".join(_fences(body)[0])
+
+
+def open_fence(body: str) -> int:
+    """The line, from 1, of the code fence that is never closed; 0 where there is none."""
+    return _fences(body)[1]
+
+
+def _fences(body: str) -> tuple[list[str], int]:
+    """The lines of a body with fenced code blanked, and the line of the fence that is still open at the end, or 0."""
     out, fence, indent, lines, start = [], None, 0, body.split("\n"), 0
     for number, line in enumerate(lines):
         match = _FENCE.match(line)
@@ -63,7 +73,7 @@ def mask_fences(body: str) -> str:
                 fence = None
         else:
             out.append(line)
-    return "\n".join(out)
+    return out, start + 1 if fence is not None else 0
 
 
 def mask_code(body: str) -> str:
