@@ -1,0 +1,60 @@
+# bagu: seconds=60
+"""Refutes: L1 helps with high dimensions, full stop. It does if few features matter; with n samples it keeps at most n."""
+import numpy as np
+
+n, p = 10, 40
+
+
+def lasso(X, y, lam, w, sweeps=3000):
+    """Coordinate descent for ||y - X w||^2 / 2 + lam ||w||_1, stopped when nothing moves any more."""
+    r, norms = y - X @ w, (X * X).sum(0)
+    for _ in range(sweeps):
+        before = w.copy()
+        for j in range(X.shape[1]):
+            rho = X[:, j] @ r + norms[j] * w[j]
+            new = np.sign(rho) * max(abs(rho) - lam, 0) / norms[j]
+            r += X[:, j] * (w[j] - new)
+            w[j] = new
+        if abs(w - before).max() < 1e-10:
+            break
+    return w
+
+
+def compare(useful, seed):
+    """Error of L1 over error of L2, each with its best lambda; most features kept by L1; violation of optimality."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((n, p))
+    truth = rng.choice([-1.0, 1.0], p) * rng.uniform(1, 2, p) * (np.arange(p) < useful)
+    y = X @ truth
+    top, w, path, kkt = abs(X.T @ y).max(), np.zeros(p), [], 0.0
+    for lam in top * 0.6 ** np.arange(1, 8):     # a path from strong to weak penalty
+        w = lasso(X, y, lam, w.copy())
+        kkt = max(kkt, (abs(X.T @ (y - X @ w)) / lam).max() - 1)
+        path.append(w)
+    ridge = [X.T @ np.linalg.solve(X @ X.T + lam * np.eye(n), y) for lam in np.logspace(-3, 3, 13)]
+    error = lambda ws: min(((w - truth) ** 2).sum() for w in ws)
+    return error(path) / error(ridge), max(np.count_nonzero(w) for w in path), kkt
+
+
+few, all_of_them = (np.array([compare(useful, seed) for seed in range(4)]) for useful in (2, p))
+kkt = max(few[:, 2].max(), all_of_them[:, 2].max())
+assert kkt < 1e-6, f"kkt: some correlation exceeds lambda by a factor 1 + {kkt:.1e}"
+most = int(all_of_them[:, 1].max())
+assert all_of_them[:, 1].min() > n / 2 and most <= n, f"at-most: {most} of {p} useful features kept, {n} samples"
+print(f"at-most: with {n} samples L1 keeps at most {most} of {p} useful features")
+
+x = np.random.default_rng(9).standard_normal(30)             # twins: the same column twice, y = 1.0 x
+T = np.stack([x, x], 1)
+objective = lambda w, pen: ((x - T @ w) ** 2).sum() / 2 + pen(np.array(w))
+shares = [np.array([a, 1 - a]) for a in (0.0, 0.25, 0.5, 1.0)]
+l1 = [objective(w, lambda w: abs(w).sum()) for w in shares]
+l2 = [objective(w, lambda w: (w**2).sum() / 2) for w in shares]
+ridge = np.linalg.solve(T.T @ T + np.eye(2), T.T @ x)
+assert max(l1) - min(l1) < 1e-12, f"twins-l1: {l1} must be equal: every split is as good as any other"
+assert l2.index(min(l2)) == 2 and abs(ridge[0] - ridge[1]) < 1e-12, f"twins-l2: {ridge} must be equal shares"
+print(f"twins-l1: every split has the same penalty; twins-l2: equal shares, {ridge[0]:.2f} and {ridge[1]:.2f}")
+
+claimed, actual = few[:, 0].mean(), all_of_them[:, 0].mean()     # the advantage that is promised; if every feature matters
+print(f"claimed {claimed:.2f}, actual {actual:.2f}: error of the coefficients under L1 over that under L2, best lambda each")
+print(f"not-highdim: {claimed:.2f} times the error of L2 if 2 of {p} features matter, {actual:.2f} times if all do")
+assert claimed < 0.5 and few[:, 0].max() < 1 < all_of_them[:, 0].min() <= actual, f"not-highdim: {few[:, 0]} and {all_of_them[:, 0]}"
