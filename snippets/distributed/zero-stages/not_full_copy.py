@@ -23,7 +23,7 @@ def rank(me, queue):
         for p in net.parameters():
             dist.all_reduce(p.grad)
         optimizer.step()
-    same = all(torch.allclose(a, b) for a, b in zip(nets[0].parameters(), nets[1].parameters()))
+    same = all(torch.allclose(a, b) for a, b in zip(*(net.parameters() for net in nets)))
     assert same, "same-step: ZeRO-1 and Adam must make the same step"
     psi = sum(p.numel() for p in nets[1].parameters())
     queue.put((os.getpid(), psi, states(plain) / psi, states(zero1.optim) / psi))
