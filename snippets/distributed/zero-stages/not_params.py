@@ -9,7 +9,7 @@ N, d, lr = 2, 32, 0.1
 
 
 def step(W, x, y, split):
-    """One SGD step of y = x W; `split` says which of parameters and gradients are partitioned. Sent per element."""
+    """One SGD step of y = x W; `split` says which of parameters and gradients are partitioned. Stored, sent per element."""
     me, sent, out = dist.get_rank(), 0, [torch.empty(d * d // N) for _ in range(N)]
 
     def gather(part):
@@ -29,8 +29,8 @@ def step(W, x, y, split):
     new = stored.flatten() if split == "params" else stored.flatten().chunk(N)[me]
     new = new - lr * mine
     if split == "params":
-        return new, stored.numel(), sent / W.numel()
-    return gather(new).flatten().chunk(N)[me], stored.numel(), sent / W.numel()
+        return new, stored.numel() / W.numel(), sent / W.numel()
+    return gather(new).flatten().chunk(N)[me], stored.numel() / W.numel(), sent / W.numel()
 
 
 def rank(me, queue):
@@ -50,12 +50,14 @@ queue = context.SimpleQueue()
 ranks = [context.Process(target=rank, args=(me, queue)) for me in range(N)]
 [process.start() for process in ranks], [process.join() for process in ranks]
 assert [p.exitcode for p in ranks] == [0] * N, f"ranks-end-well: {[p.exitcode for p in ranks]}"
-pids, stored_a, sent_a, stored_b, sent_b = zip(*(queue.get() for _ in ranks))
-assert len({*pids, os.getpid()}) == N + 1, f"real-processes: {pids}"
-assert stored_b[0] == N * stored_a[0] == d * d, f"params-whole: {stored_b[0]} of {d * d} parameters are on every rank"
-print(f"params-whole: with partitioned gradients {stored_b[0]} of {d * d} parameters are on every rank")
+pids, *measured = zip(*(queue.get() for _ in ranks))
+processes = len({*pids} | {os.getpid()})         # different ones, this one included
+assert processes == N + 1, f"real-processes: {pids}"
+(stored_a,), (sent_a,), (stored_b,), (sent_b,) = map(set, measured)          # each the same on all ranks
+assert stored_b == N * stored_a == 1, f"params-whole: {stored_b} and {stored_a} of the parameters are on every rank"
+print(f"params-whole: with partitioned gradients {stored_b * d * d:.0f} of {d * d} parameters are on every rank")
 
 paper, ring = 2, 1 - 1 / N                       # section 7.2: stages 1 and 2 move 2 Psi, like data parallelism
-claimed, actual = sent_a[0] / ring, sent_b[0] / ring
+claimed, actual = sent_a / ring, sent_b / ring
 print(f"claimed {claimed:.0f}, actual {actual:.0f}: elements sent per parameter, over 1 - 1/N")
 assert actual == paper < claimed == 3, f"not-params: {actual:.0f} with gradients, {claimed:.0f} with parameters"

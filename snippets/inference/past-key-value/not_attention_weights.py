@@ -35,7 +35,10 @@ for seed in range(10):
     old, new = one.attentions[0][0, :, -1], full.attentions[0][0, :, -1]     # (H, 32) and (H, 33)
     stay = (full.attentions[0][0, :, :-1, :-1] - one.attentions[0][0]).abs().max().item()
     assert stay < 1e-6, f"rows-stay: the 32 old rows move by {stay:.1e}"
+    assert (old > 0).all() and (new > 0).all(), "last-rows: the newest token attends to all tokens"
     moved.append((new[:, :-1] - old).abs().sum(-1).mean().item())
+    both = torch.minimum(new[:, :-1], old)
+    assert abs(moved[-1] - (new[:, :-1] + old - 2 * both).sum(-1).mean()) < 1e-5, f"distance: {moved[-1]:.3f}"
 print(f"too-little: bit-identical attention weights, the layer's outputs {apart:.2f} apart (relative)")
 assert min(moved) > 1, f"rows-change: {moved}"
 print("rows-change: the next token's weights on the same 32 tokens differ by more than 1 in each of 10 models")

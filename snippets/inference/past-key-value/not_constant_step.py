@@ -20,7 +20,7 @@ def step(T):
 
 
 (short, a), (long, b) = step(2047), step(4095)
-assert long - short == b - a > 0, f"attention-part: {long - short} more FLOPs, attention accounts for {b - a}"
+assert long - short == b - a == 4 * 2048 * 4096, f"attention-part: {long - short} more FLOPs, attention accounts for {b - a}"
 print(f"attention-part: from 2048 to 4096 keys a step grows by {(b - a) / 1e6:.1f} MFLOPs, all of it attention")
 share = b / long
 assert 0.1 < share < 0.2, f"share: {share:.3f}"
