@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import yaml
@@ -168,6 +168,35 @@ def parse(project: Project, file: Path, raw: bytes | None = None) -> Article:
             rule="B-01",
         )
     return page
+
+
+def kept(page: Article) -> dict:
+    """A page without findings as JSON keeps it, for ``restored``."""
+    return _dates_out(asdict(page))
+
+
+def restored(data: dict) -> Article:
+    """The page that ``kept`` was made of."""
+    parts = {"blocks": Block, "links": Link, "citations": Citation}
+    page = Article(**{**data, **{name: [kind(**entry) for entry in data[name]] for name, kind in parts.items()}})
+    page.meta = _dates_in(page.meta)
+    for block in page.blocks:
+        block.options = _dates_in(block.options)
+    return page
+
+
+def _dates_out(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _dates_out(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_dates_out(entry) for entry in value]
+    return {"$date": value.isoformat()} if isinstance(value, datetime.date) else value
+
+
+def _dates_in(values: dict) -> dict:
+    """The values of front matter or of a block's options, with their dates."""
+    read = datetime.date.fromisoformat
+    return {k: read(v["$date"]) if isinstance(v, dict) and [*v] == ["$date"] else v for k, v in values.items()}
 
 
 def render_source(page: Article) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from . import article, bibliography, evidence, figure, lab, landlock, rules, snippet
+from . import article, bibliography, evidence, figure, formula, lab, landlock, rules, snippet
 from .cache import Memo, ResultCache, distributions, key
 from .errors import BaguError, Finding
 from .evidence import Result
@@ -78,9 +78,16 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
         corpus.references = bibliography.load_cached(files, project.root, project.cache / "references.json")
     except BaguError as error:
         corpus.findings += error.findings
+    sound = Memo(project.cache / "articles.json", _reader(project))  # pages that were without findings, formulas too
+    keys: dict[str, str] = {}
     for file in sorted(project.docs.rglob("*.md")):
-        page = article.parse(project, file)
+        raw = file.read_bytes()
+        key_ = snippet.content_key(project.relative(file), raw)
+        kept = sound.get(key_)
+        page = article.restored(kept) if kept else article.parse(project, file, raw)
         corpus.pages[page.path] = page
+        if not kept:
+            keys[page.path] = key_
     refuting = {
         b.argument.partition(":")[0] for page in corpus.pages.values() for b in page.blocks if b.name == "refute"
     }
@@ -98,8 +105,12 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     memo.save()
     for page in corpus.pages.values():
         _check_page(corpus, page)
-        if formulas is not None:
+        if formulas is not None and page.path in keys:
             _check_formulas(page, formulas)
+            if not page.findings:
+                sound.put(keys[page.path], article.kept(page))
+    if formulas is not None:
+        sound.save()
     corpus.labs = lab.load(project)
     for item in corpus.labs:
         corpus.findings += item.findings + (lab.check_formulas(item, formulas) if formulas is not None else [])
@@ -107,6 +118,14 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     for page in corpus.pages.values():
         corpus.findings += page.findings
     return corpus
+
+
+def _reader(project: Project) -> str:
+    """What decides how a page is read, besides the page: the modules that read it, KaTeX, the question map."""
+    here = Path(__file__).parent
+    modules = [(here / name).read_bytes() for name in ("article.py", "rules.py", "text.py", "formula.py", "project.py")]
+    katex = (formula.KATEX / "katex.min.js").read_bytes()
+    return snippet.content_key(*modules, katex, (project.docs / "questions.yml").read_bytes())
 
 
 def execute(
