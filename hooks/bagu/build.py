@@ -32,6 +32,7 @@ MARKERS = {
     "<!-- bagu:questions -->": render.questions,
     "<!-- bagu:errata -->": render.errata,
 }
+_SCHEMES = [write(s) for s in ("proof:", "article:", "concept:") for write in (str.lower, str.upper, str.capitalize)]
 _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
 
 
@@ -222,6 +223,8 @@ class Build:
         return Finding(f"docs/{src}", line, f"the page leads to {dead.address}: {dead.reason}", rule="L-07")
 
     def _check_addresses(self, src: str, html: str) -> None:
+        if not any(scheme in html for scheme in _SCHEMES):  # a hundred times as fast as the pattern
+            return
         match = _OUR_SCHEME.search(html)
         if match:
             page = self.page(src)
