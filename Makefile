@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-  $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+  $$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11, 5))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 PORT ?= 8000
@@ -81,7 +81,7 @@ clean:
 	rm -rf site site.partial site.old .cache .pytest_cache
 
 $(VENV)/.made:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer with venv found (Debian: apt install python3-venv); or give one: make PYTHON=/path/to/python3.12"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "No Python 3.11.5 or newer with venv found (Debian: apt install python3-venv); or give one: make PYTHON=/path/to/python3.12"; exit 1; }
 	@echo "[1/4] Making a virtual environment in $(VENV) with $(PYTHON) …"
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
