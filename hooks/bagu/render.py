@@ -304,8 +304,11 @@ class _Painter:
                 f'<div class="bagu-output"><span class="bagu-key">输出</span><pre tabindex="0"><samp>{_text(result.stdout)}</samp></pre></div>'
             )
         if result.stderr.strip():
+            said = result.stderr.replace(
+                f"{self.corpus.project.root}/", ""
+            )  # a warning names the file: not this machine's folders
             parts.append(
-                f'<details class="bagu-stderr"><summary>stderr</summary><pre tabindex="0"><samp>{_text(result.stderr)}</samp></pre></details>'
+                f'<details class="bagu-stderr"><summary>stderr</summary><pre tabindex="0"><samp>{_text(said)}</samp></pre></details>'
             )
         return "".join(parts)
 
