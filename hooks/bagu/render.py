@@ -304,9 +304,8 @@ class _Painter:
                 f'<div class="bagu-output"><span class="bagu-key">输出</span><pre tabindex="0"><samp>{_text(result.stdout)}</samp></pre></div>'
             )
         if result.stderr.strip():
-            said = result.stderr.replace(
-                f"{self.corpus.project.root}/", ""
-            )  # a warning names the file: not this machine's folders
+            # A warning names its file; the folders above are those of the machine that ran it.
+            said = re.sub(rf"[^\s\"']*/{re.escape(result.snippet)}", result.snippet, result.stderr)
             parts.append(
                 f'<details class="bagu-stderr"><summary>stderr</summary><pre tabindex="0"><samp>{_text(said)}</samp></pre></details>'
             )
