@@ -108,7 +108,7 @@ PLANTS = {
     "T-06": Plant(REFUTING, "Teh last"),
     "T-07": Plant(OTHER, "- 结果"),
     "T-08": Plant(OTHER, "<<<<<<<"),
-    "T-09": Plant(PAGE, "```python"),
+    "T-09": Plant(PAGE, "~~~python"),
 }
 
 

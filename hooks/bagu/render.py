@@ -304,8 +304,8 @@ class _Painter:
                 f'<div class="bagu-output"><span class="bagu-key">输出</span><pre tabindex="0"><samp>{_text(result.stdout)}</samp></pre></div>'
             )
         if result.stderr.strip():
-            # A warning names its file; the folders above are those of the machine that ran it.
-            said = re.sub(rf"[^\s\"']*/{re.escape(result.snippet)}", result.snippet, result.stderr)
+            # A warning names files; the folders above them are those of the machine that ran it.
+            said = re.sub(r"""/[^\s"']*/(?=(?:snippets|hooks|site-packages)/)""", "", result.stderr)
             parts.append(
                 f'<details class="bagu-stderr"><summary>stderr</summary><pre tabindex="0"><samp>{_text(said)}</samp></pre></details>'
             )
