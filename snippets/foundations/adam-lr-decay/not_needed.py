@@ -1,5 +1,5 @@
 # bagu: seconds=60
-"""Refutes: Adam is adaptive, so it needs no schedule. Noise keeps its step long; only lr can shorten it."""
+"""Refutes: Adam is adaptive, so it needs no schedule. Noise keeps its step long; at a fixed batch a schedule shortens it."""
 from itertools import product
 import torch
 
@@ -18,14 +18,14 @@ print(f"coin: pure noise of constant size leaves an rms step of {rms:.2f} lr aft
       f"the long run")
 
 
-def floor(lrs, n=1024, seeds=4):
-    """Adam on x^2 / 2 with gradient noise of deviation 1, started at the minimum: rms of x at the end, (seeds,)."""
+def floor(lrs, sigma=1.0, n=1024, seeds=4):
+    """Adam on x^2 / 2 with gradient noise of deviation sigma, started at the minimum: rms of x at the end, (seeds,)."""
     gs = [torch.Generator().manual_seed(s) for s in range(seeds)]
     x = torch.zeros(seeds, n, dtype=torch.float64, requires_grad=True)
     opt = torch.optim.Adam([x], lr=lrs[0], betas=(b1, b2))
     for lr in lrs:
         opt.param_groups[0]["lr"] = lr
-        x.grad = x.detach() + torch.stack([torch.randn(n, generator=g, dtype=torch.float64) for g in gs])
+        x.grad = x.detach() + sigma * torch.stack([torch.randn(n, generator=g, dtype=torch.float64) for g in gs])
         opt.step()
     return x.detach().square().mean(-1).sqrt()
 
@@ -36,6 +36,10 @@ fixed, quarter, decayed = floor([peak] * T), floor([peak / 4] * T), floor(cosine
 fall = (fixed.mean() / quarter.mean()).item()
 assert abs(fall - 2) < 0.15, f"floor: a quarter of lr lowers the floor {fall:.2f} times, sqrt(4) = 2"
 print(f"floor: rms {fixed.mean():.3f} at lr 0.04, {quarter.mean():.3f} at lr 0.01: {fall:.1f} times, the root of 4")
+calm = floor([peak] * T, sigma=0.25)                         # a batch 16 times as large, the same lr
+gain = (fixed.mean() / calm.mean()).item()
+assert abs(gain - 2) < 0.2, f"batch: 16 times the batch lowers the floor {gain:.2f} times, as a quarter of lr does"
+print(f"batch: rms {calm.mean():.3f} at lr 0.04 with 16 times the batch: {gain:.1f} times lower")
 assert decayed.max() < fixed.min() / 2, f"every-seed: {decayed.max():.3f} at most, {fixed.min():.3f} at least"
 print(f"every-seed: cosine {decayed.min():.3f} to {decayed.max():.3f}, fixed {fixed.min():.3f} to {fixed.max():.3f}")
 claimed, actual = fixed.mean().item(), decayed.mean().item()         # distance left without a schedule; with one

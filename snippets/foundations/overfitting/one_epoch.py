@@ -34,3 +34,5 @@ print(f"repeats: test loss {true[1].mean():.3f} in epoch 2, {true[3].mean():.3f}
 assert again[1] - again[0] > 0.3 and abs(again[1] - true[1, 0]) < 1e-12, \
     f"re-evaluated: {again[0]:.3f} on the data just seen, {again[1]:.3f} on new data"
 print(f"re-evaluated: after epoch 1, {again[0]:.3f} on the data just seen, {again[1]:.3f} on new data")
+assert again[1] < seen[0].mean(), f"val-below-log: new data {again[1]:.3f}, logged mean {seen[0].mean():.3f}"
+print(f"val-below-log: after epoch 1, {again[1]:.3f} on new data, below the logged mean of {seen[0].mean():.3f}")

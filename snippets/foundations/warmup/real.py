@@ -12,6 +12,7 @@ share = {                                        # warm-up / whole run, in the u
 percent = {name: 100 * w / total for name, (w, total) in share.items()}
 in_steps = 100 * 2_000 / (1.0e12 / 4e6)              # LLaMA-7B again, now in steps
 assert percent["LLaMA-7B"] == in_steps and percent["BERT"] == 1 and max(percent.values()) == 4, f"share: {percent}"
+assert percent["GPT-3 175B"] == 100 / 800, f"gpt3-share: {percent}, 375 M is an 800th of 300 B"
 print("share: " + ", ".join(f"{name} {p:.3g} %" for name, p in percent.items()))
 print(f"llama: the first {2_000 * 4e6 / 1e9:.0f} B tokens of LLaMA-7B")
 
