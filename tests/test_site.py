@@ -123,6 +123,29 @@ def test_one_style_sheet_stands_before_the_first_paint(open_page):
         assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
 
 
+def test_the_page_stands_still_when_the_theme_s_script_arrives(chromium, address):
+    """It comes after the first paint, so nothing that it hides, shows or wraps may move what is being read."""
+    held = []
+    for path in (ARTICLE, "questions.html"):
+        for width in (360, 1280):
+            context = chromium.new_context(viewport={"width": width, "height": 900})
+            page = context.new_page()
+            page.route("**/bundle.*", lambda route: held.append(route))
+            page.goto(f"{address}/{path}")
+            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
+            page.evaluate("document.fonts.ready")
+            page.evaluate("""window.moved = 0;
+                new PerformanceObserver(list => list.getEntries().forEach(e => moved += e.value)).observe({type: 'layout-shift'});""")
+            while not held:
+                page.wait_for_timeout(20)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            held.pop().continue_()
+            page.wait_for_function("window.component$")  # the theme has started
+            page.wait_for_timeout(500)
+            assert page.evaluate("moved") < 0.001, (path, width)
+            context.close()
+
+
 def test_an_article_prints_on_at_most_three_sheets(open_page, site):
     articles = [
         path.relative_to(site).as_posix() for path in sorted(site.glob("*/*.html")) if path.parent.name != "labs"

@@ -121,7 +121,7 @@ def errata(corpus: Corpus) -> str:
 
 def questions(corpus: Corpus) -> str:
     """The list of questions by part and topic, with difficulty and frequency; planned ones are marked."""
-    articles, out, part = corpus.articles, [_FILTER], None
+    articles, out, part = corpus.articles, [_FILTER.format(len(corpus.project.questions))], None
     for topic in corpus.project.topics:
         if topic.part != part:
             out.append(f"\n## {topic.part}\n")
@@ -148,11 +148,11 @@ def questions(corpus: Corpus) -> str:
     return "\n".join(out)
 
 
-_FILTER = """<form class="bagu-filter" hidden>
+_FILTER = """<form class="bagu-filter">
 <label><input type="checkbox" name="written"> 只看已写</label>
 <label>难度 <select name="level"><option value="0">不限</option><option value="1">实习</option><option value="2">校招</option><option value="3">社招专家</option></select></label>
 <label>频率至少 <select name="often"><option value="0">不限</option><option>3</option><option>4</option><option>5</option></select></label>
-<output></output>
+<output>{} 题</output>
 </form>
 """
 

@@ -111,7 +111,6 @@
       }
       filter.querySelector("output").textContent = `${rows.filter((row) => !row.hidden).length} 题`;
     };
-    filter.hidden = false;
     filter.addEventListener("change", narrow);
     filter.addEventListener("submit", (event) => event.preventDefault());
     narrow();
