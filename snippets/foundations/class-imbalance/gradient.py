@@ -40,6 +40,10 @@ assert abs(within.mean() + between - over_var) < 1e-9, f"total: {within.mean() +
 miss = [(1 - n_pos / N) ** 16, 0.5**16]
 assert 0.4 < miss[0] < 0.5 and miss[1] < 1e-4, f"no-positive: {miss[0]:.0%} of the batches of 16, {miss[1]:.3%}"
 assert between > 0.01 and len(subsets) == 29260, f"undersampled: {between:.3f} that more steps don't average out"
+small = np.where(y == 1, 0.2, 1.0)[:, None] * g              # positives already learnt: their gradients are 5 times smaller
+learnt = square(weight[:, None] * small).mean() / (q @ square(small))
+assert learnt < 1 < second, f"learnt: {learnt:.2f} times, weighting has the smaller variance once positives are learnt"
+print(f"learnt: {learnt:.2f} times as large, once the gradients of the positives are 5 times smaller")
 print(f"weights: {weight[0]:.1f} for a positive, {weight[-1]:.3f} for a negative")
 print(f"variance: of one sample's gradient: {weighted_var:.2f} weighted, {over_var:.2f} oversampled")
 print(f"total: {within.mean() + between:.2f} undersampled, of which {between:.3f} between the subsets")

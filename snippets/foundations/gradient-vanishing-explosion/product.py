@@ -40,6 +40,11 @@ growth = [np.linalg.norm(np.linalg.matrix_power(A, k), 2) for k in range(301)]
 top, peak = growth[1], max(growth)
 assert top > 1.5 and peak > 3 and growth[300] < 1e-9, f"transient: {top:.2f}, peak {peak:.2f}, then {growth[300]:.0e}"
 print(f"transient: singular value {top:.2f}, growth up to {peak:.1f} at step {growth.index(peak)}, {growth[300]:.0e} at step 300")
+Wn = np.array([[8.0, 8.0], [-8.0, -8.0]])             # Wn Wn = 0: all its eigenvalues are 0
+slope = 1 - np.tanh([0.0, np.arctanh(0.5)]) ** 2      # tanh' at a fixed point of x = W tanh(x) + b: (1, 3/4)
+grown = np.linalg.norm(np.linalg.matrix_power(Wn * slope, 10), 2)
+assert not (Wn @ Wn).any() and grown > 7000, f"nilpotent: {grown:.0f} after 10 steps, with eigenvalues 0"
+print(f"nilpotent: every eigenvalue of W is 0, the gradient grows {grown:.0f} times in 10 steps")
 
 p = torch.nn.Parameter(torch.tensor(1.1 * Q))         # an exploding matrix under LLaMA-7B's weight decay, no loss
 opt = torch.optim.AdamW([p], lr=3e-4, weight_decay=0.1)

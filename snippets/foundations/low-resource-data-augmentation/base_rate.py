@@ -39,6 +39,8 @@ inner, cosine = (queries @ V.T).argmax(1), (queries @ E.T).argmax(1)
 right = [(a == np.arange(1, 501)).mean() for a in (inner, cosine)]
 assert right[1] == 1 and (inner == 0).mean() > 0.1, f"hub: {(inner == 0).mean():.0%} of the queries return the long vector"
 print(f"hub: by inner product {(inner == 0).mean():.0%} of 500 queries return the one long vector; by cosine {right[1]:.0%} find their own text")
-l2 = ((queries[:, None] - E) ** 2).sum(-1).argmin(1)
-assert (l2 == cosine).all(), "same: for unit vectors Euclidean distance ranks as cosine"
-print("same: on unit vectors Euclidean distance, inner product and cosine name the same neighbour")
+unit = queries / np.linalg.norm(queries, axis=1, keepdims=True)
+distance = ((queries[:100, None] - E) ** 2).sum(-1)       # (100, N)
+ranks = [a[:100].argsort(1) for a in (distance, -queries @ E.T, -unit @ E.T)]
+assert (ranks[0] == ranks[1]).all() and (ranks[1] == ranks[2]).all(), "same: for unit vectors all three rank alike"
+print("same: on unit vectors Euclidean distance, inner product and cosine give the same ranking of all 2000")

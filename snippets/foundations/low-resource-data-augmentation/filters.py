@@ -21,6 +21,7 @@ pool = "write a short poem about the autumn moon"
 near = "write a short poem about the winter moon"
 paraphrase = "compose a few verses on the moon in autumn"
 scores = {t: rouge_l(pool, t) for t in (near, paraphrase)}
+assert abs(scores[near] - 2 * 7 / 16) < 1e-12 and abs(scores[paraphrase] - 2 * 3 / 17) < 1e-12, f"rouge-f1: {scores}"
 assert scores[near] > 0.7 > scores[paraphrase], f"rouge: {[round(s, 2) for s in scores.values()]}"
 print(f"rouge: {scores[near]:.2f} for one word changed, rejected; {scores[paraphrase]:.2f} for a paraphrase, accepted")
 
