@@ -58,6 +58,38 @@ def test_plain_words_are_no_filler(sentence):
     assert [*editorial.filler(sentence)] == []
 
 
+MISTAKES = {  # (where, what, instead): the line, counted from there, and the rule
+    "a citation without its mark": (PAGE, "最早见 [@gauss1799, §1]。", "最早见 [gauss1799, §1]。", "L-03"),
+    "an unknown key is told once": (PAGE, "最早见 [@gauss1799, §1]。", "最早见 [@gauss1800, §1]。", "L-03"),
+    "a lone dollar": (PAGE, "一个元素也行。", "一个元素也行，$a 是它的和。", "F-03"),
+    "a display within a line": (PAGE, "一个元素也行。", "和是 $$a$$ 这么多。", "F-03"),
+    "straight quotes": (PAGE, "一个元素也行。", '一个"元素"也行。', "T-02"),
+    "a year that is more than a year": (BIB, "year = 1799", "year = {1799 年}", "L-04"),
+    "a header that isn't first": (BLOCKS, "# bagu: seconds=5 files=numbers.txt\n", "# Blocks\n# bagu: seconds=5\n", "S-02"),
+    "a picture that isn't there": (PAGE, "图由程序画出。", "![一条线](line.png)", "F-04"),
+    "a picture in HTML": (PAGE, "图由程序画出。", '<img alt="" src="https://example.org/line.png">', "F-04"),
+    "a cell too many": (PAGE, "整列也行。", "| 甲 | 乙 |\n|---|---|\n| 1 | 2 | 3 |", "T-11"),
+    "left to do in a program": (BLOCKS, "total = merged(numbers, 2)", "total = merged(numbers, 2)  # FIXME", "T-10"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_that_markdown_swallows_is_found(name, project):
+    file, right, wrong, rule = MISTAKES[name]
+    project.edit(swap(file, right, wrong))
+    assert set(rules(project)) == {rule}, project.run(command="check").text
+
+
+SOUND_TEXTS = ["| 甲 | 乙 |\n|---|---|\n| $\\lVert x\\rVert\\,|y|$ | a \\| b |", "一盒 5 \\$，`$x` 是变量。", "[注释](article:planned-one)",
+               "键 [x] 与区间 [a, b]。", "`TODO` 是个词。"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SOUND_TEXTS)
+def test_what_only_looks_like_a_mistake_is_left_alone(text, project):
+    project.edit(swap(PAGE, "整列也行。", text))
+    assert rules(project) == []
+
+
 CLOCKS = {
     "import time\n\nprint(time.time())": ["S-06"],
     "import datetime\n\nday = datetime.date.today()": ["S-06"],

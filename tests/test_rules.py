@@ -98,6 +98,7 @@ PLANTS = {
     "F-01": Plant(PAGE, "sketch.py"),
     "F-02": Plant(DRAWING, "sketch.py", PAGE),
     "F-03": Plant(PAGE, "\\foo"),
+    "F-04": Plant(PAGE, "example.org/line.png"),
     "N-01": Plant(LAB_FILE, '# %% tags=["wrong"] exercise="add"'),
     "N-02": Plant(LAB_FILE, "# %% 乘了"),
     "T-01": Plant(PAGE, "均值是4.00"),
@@ -109,6 +110,8 @@ PLANTS = {
     "T-07": Plant(OTHER, "- 结果"),
     "T-08": Plant(OTHER, "<<<<<<<"),
     "T-09": Plant(PAGE, "~~~python"),
+    "T-10": Plant(PAGE, "TODO"),
+    "T-11": Plant(OTHER, "| 2 |"),
 }
 
 

@@ -157,7 +157,7 @@ def _reference(key: str, parts: list[tuple[str, list[str]]], path: str, line: in
         if name.lower() in fields:
             messages.append(f"has two fields {name.lower()}")
         fields[name.lower()] = " ".join("".join(values).split())
-    year = re.match(r"\d{4}", fields.get("year") or fields.get("date", ""))
+    year = re.fullmatch(r"(\d{4})(?:-\d\d){0,2}", fields.get("year") or fields.get("date", ""))
     answers: dict[str, Any] = {}
     for part, make in (("title", _title), ("names", _names), ("venue", _venue), ("url", _url), ("arxiv", _arxiv)):
         try:
@@ -165,10 +165,10 @@ def _reference(key: str, parts: list[tuple[str, list[str]]], path: str, line: in
         except _Faulty as error:
             messages += error.messages
     if not year:
-        messages.append("lacks a year of four digits")
+        messages.append("lacks a year of four digits and nothing else")
     if messages:
         raise _Faulty(dict.fromkeys(messages))
-    entry = _Entry(year=int(year[0]), **answers)
+    entry = _Entry(year=int(year[1]), **answers)
     return Reference(key, path, line, entry.label(), entry.html(), entry.text(), entry.url, entry.year)
 
 

@@ -324,6 +324,7 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         if citation.key not in corpus.references and "L-04" not in unread:
             hint = _near(citation.key, corpus.references, "enter the source there first")
             page.fault(citation.line, f"`@{citation.key}` is no key of docs/references/*.bib{hint}", rule="L-03")
+            page.findings = [f for f in page.findings if f.rule != "A-11" or f"`@{citation.key}`" not in f.message]
     named = page.meta.get("concepts")
     if page.id and "L-05" not in unread and isinstance(named, list) and all(isinstance(name, str) for name in named):
         homed = {c.id for c in corpus.concepts.values() if c.home == page.id}

@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from . import cache, layout
+from . import cache, layout, typography
 from . import text as t
 from .article import KEYS, Article
 from .corpus import Corpus
@@ -33,6 +33,12 @@ FILLER = re.compile(
     r"让我们(?:一起|来)|相信(?:大家|你)|希望(?:本文|对你|这篇)|一键三连|干货满满"
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+# What is left of marks when code, formulas, links and citations are taken out of the prose.
+_UNCITED = re.compile(r"\[(?P<key>[A-Za-z][\w.-]*)(?:[,，;；][^\[\]\n]*)?\](?![(\[])")
+_UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b|待(?:补充|完善|续|补)")
+_PICTURE = re.compile(
+    r"!\[[^\]\n]*\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)", re.IGNORECASE
+)
 _CLOCK = {"now", "utcnow", "today", "time", "time_ns", "ctime", "asctime", "localtime", "gmtime", "strftime"}
 _TIMER = {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "process_time_ns", "timeit"}
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
@@ -47,6 +53,9 @@ def check(corpus: Corpus) -> list[Finding]:
             findings += _front(page)
             findings += _sections(page)
             findings += _evidence(page)
+    for page in corpus.pages.values():
+        if not any(finding.rule == "T-09" for finding in page.findings):
+            findings += _prose(page, corpus)
     allowed = _requirements(corpus)
     for snippet in corpus.snippets.values():
         if not any(fault.rule == "S-01" for fault in snippet.faults):
@@ -155,6 +164,49 @@ def _walls(page: Article, text: str) -> Iterator[Finding]:
             count = first = 0
 
 
+def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
+    """Marks that mean nothing, what was left undone, rows that don't fit their table, pictures that aren't there."""
+    seen = typography.visible(page.path, page.text)
+    for number, line in enumerate(seen.split("\n"), 1):
+        if "$" in line:
+            message = "a `$` that is part of no formula: close it, write `\\$` for a dollar, and `$$` alone on its line"
+            yield Finding(page.path, number, message, rule="F-03")
+        for match in _UNCITED.finditer(line):
+            if match["key"] in corpus.references:
+                yield Finding(
+                    page.path, number, f"`[{match['key']}]` cites nothing; write [@{match['key']}]", rule="L-03"
+                )
+        if match := _UNDONE.search(line):
+            yield Finding(page.path, number, f"`{match[0]}` was left to do; do it, or take it out", rule="T-10")
+    plain = t.mask_code(t.split_front_matter(page.text)[1])
+    yield from _rows(page, plain)
+    for match in _PICTURE.finditer(plain):
+        address = match["address"] or match["src"]
+        number = t.line_of(plain, match.start())
+        if "//" in address:
+            message = f"`{address}` is loaded from another host; draw the figure with a snippet, or put the file beside the page"
+            yield Finding(page.path, number, message, rule="F-04")
+        elif (
+            not address.startswith("data:") and not (corpus.project.root / page.path).parent.joinpath(address).is_file()
+        ):
+            yield Finding(page.path, number, f"there is no picture `{address}` beside the page", rule="F-04")
+
+
+def _rows(page: Article, plain: str) -> Iterator[Finding]:
+    """Table rows with more or fewer cells than the head; Markdown drops or invents the rest without a word."""
+    wanted = 0
+    for number, line in enumerate(plain.split("\n"), 1):
+        if not line.startswith("|"):
+            wanted = 0
+            continue
+        count = len(re.findall(r"(?<!\\)\|", re.sub(r"(?<!\\)\$[^$\n]+\$", "", line.rstrip()))) - 1
+        wanted = wanted or count
+        if count != wanted:
+            yield Finding(
+                page.path, number, f"{count} cells in this row of the table, {wanted} in its head", rule="T-11"
+            )
+
+
 def _evidence(page: Article) -> Iterator[Finding]:
     line = next((block.line for block in page.blocks if block.runs), 0)
     programs = {block.argument.partition(":")[0] for block in page.blocks if block.runs}
@@ -193,6 +245,8 @@ def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
     for number, line in enumerate(snippet.lines, 1):
         if match := _HAN.search(line):
             yield fault(number, f"`{match[0]}`: snippets are in English, comments and output too", "S-05")
+        if (match := _UNDONE.search(line)) and "#" in line[: match.start()]:
+            yield fault(number, f"`{match[0]}` was left to do; do it, or take it out", "T-10")
     tree = ast.parse(snippet.source)
     for line, message in sorted(_clocks(tree)):
         yield fault(line, message, "S-06")

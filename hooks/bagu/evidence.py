@@ -174,7 +174,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         )
     if not same_output(record, result.stdout):
         result.detail = difference(record, result.stdout)
-        message = f"the output differs from the record; if it is right, `bagu accept {snippet.name}`"
+        message = f"the output differs from the record; if it is right, `bagu accept {snippet.name}` (if every run differs: fix a seed, print less)"
         return _red(result, "output", 0, message)
     result.detail = ""
     return result

@@ -132,7 +132,8 @@ def locate(folder: Path, argument: str) -> tuple[str, str | None, Path]:
         raise Fault("missing", 0, f"`{region}` is no region's name (lower-case letters, digits, hyphens)")
     file = folder / path
     if not file.is_file():
-        raise Fault("missing", 0, f"snippets/{path} doesn't exist")
+        hint = "; the path starts below snippets/" if path.startswith("snippets/") else ""
+        raise Fault("missing", 0, f"snippets/{path} doesn't exist{hint}")
     if not file.resolve().is_relative_to(folder.resolve()):
         raise Fault("missing", 0, f"snippets/{path} is a symbolic link that leaves snippets/")
     return path, region or None, file
@@ -195,7 +196,13 @@ def analyse(source: str, refutation: str) -> dict:
 
 def parse_header(source: str) -> Header:
     """The optional first line `# bagu: key=value …`. Raises Fault (syntax)."""
-    match = HEADER.match(source.split("\n", 1)[0])
+    first, *others = source.split("\n")
+    for number, line in enumerate(others, 2):
+        if HEADER.match(line):
+            raise Fault(
+                "syntax", number, "the header `# bagu: …` is read on the first line alone; move it there", "S-02"
+            )
+    match = HEADER.match(first)
     if not match:
         return Header()
     values: dict = {}

@@ -43,6 +43,7 @@ _BEFORE_HAN = re.compile(rf"(?<=[A-Za-z0-9%)X])([,;:!?])[ ]*(?=[{_HAN}（“「�
 _BRACKETS = re.compile(
     rf"(?<![A-Za-z0-9])[ ]?\((?=[^()\ue000]*[{_HAN}])([^()\ue000]*)\)[ ]?|(?<=[{_HAN}])\(([A-Za-z][A-Za-z ./-]+)\)[ ]?"
 )
+_QUOTES = re.compile(rf'"(?=[^"\ue000]*[{_HAN}])([^"\ue000]*)"')
 _WIDE_MARKS = "，。；：！？、（）《》「」"
 _BESIDE_WIDE = re.compile(rf"(?<=[^\s\ue000])[ ]+(?=[{_WIDE_MARKS}])|(?<=[{_WIDE_MARKS}])[ ]+(?=[^\s\ue000])")
 # What autocorrect leaves beside some marks: 26%；7 or 是−0.25.
@@ -266,6 +267,7 @@ def _corrected(line: str) -> str:
         before = body
         body = _BEHIND_HAN.sub(_wide, body)
         body = _BEFORE_HAN.sub(_wide, body)
+        body = _QUOTES.sub(r"“\1”", body)
         body = _BRACKETS.sub(lambda m: f"（{(m[1] or m[2] or '').strip()}）", body)
         body = format(body)
         body = _BESIDE_WIDE.sub("", _SPACE.sub(" ", body))
