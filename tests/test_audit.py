@@ -206,6 +206,26 @@ def test_a_run_that_computes_for_ever_is_stopped_after_its_own_limit(runner, tmp
     assert seen["exit"] == -signal.SIGPROF and not seen["timeout"] and 0.2 < seen["cpu"] < 1
 
 
+def test_a_mutant_that_the_clock_stopped_says_nothing_and_is_not_kept(runner, tmp_path):
+    source = "# bagu: seconds=0.2\nimport time\nx = len('ab') - 2\ntime.sleep(9 * x)\nassert x < 9, f'all: {x}'\n"
+    item, _ = facts(runner, tmp_path, source)
+    made = audit.Audit(item, evidence.Result(item.name, "passed"), mutation.mutants(source), [])
+    waiting = next(m for m in made.mutants if m.change == "`len('ab') - 2` → `+`")
+    kept = audit._Cache(tmp_path / "audit.json")
+    audit._run([(made, waiting)], runner, kept)
+    assert made.outcomes[waiting].status == "void" and made.outcomes[waiting].why.startswith("timeout: ")
+    assert not kept.entries
+
+
+@pytest.mark.parametrize(("head", "limit"), [("", 60.0), ("# bagu: network=loopback\n", 2.0)])
+def test_only_processes_that_may_wait_for_each_other_have_a_close_clock(head, limit, tmp_path):
+    file = tmp_path / "two.py"
+    file.write_text(head + TWO, "utf-8")
+    item = snippet.parse("two.py", file)
+    made = audit.Audit(item, evidence.Result(item.name, "passed"), mutation.mutants(item.source), [])
+    assert made.job(made.mutants[0]).snippet.header.seconds == limit
+
+
 def test_no_witness_is_searched_for_a_label_that_is_explained(tmp_path):
     file = tmp_path / "two.py"
     file.write_text(TWO, "utf-8")

@@ -42,8 +42,11 @@ def study(b1, b2):
     single[-1] = 1                                           # the paper's worst case: silence, then one gradient
     pattern[-k:] = signs[r.argmax()]
     one, longest, top = torch_steps(torch.stack([single, pattern, worst(b1, b2)]), b1, b2)
-    paper = max((1 - b1) / (1 - b2) ** 0.5, 1)               # Kingma & Ba, section 2.1
-    closed = (1 - b1) / (1 - b2) ** 0.5 / (1 - b1**2 / b2) ** 0.5
+    alone = (1 - b1) / (1 - b2) ** 0.5
+    paper = max(alone, 1)                                    # Kingma & Ba, section 2.1
+    closed = alone / (1 - b1**2 / b2) ** 0.5
+    assert abs(one / alone - 1) < 0.02, f"alone: {one:.2f} lr for one gradient after silence, {alone:.2f} lr in the long run"
+    assert pattern.sum().abs() == k, f"same-sign: the worst pattern adds up to {pattern.sum():.0f}"
     print(f"enumerated: betas ({b1}, {b2}): of {len(signs)} patterns after silence, one gradient gives {one:.2f} lr, "
           f"the longest step is {longest:.2f} lr, {pattern.sum().abs():.0f} of the same sign")
     print(f"above-paper: betas ({b1}, {b2}): growing gradients give {top:.2f} lr, the paper's bound is {paper:.2f} lr")

@@ -14,14 +14,15 @@ print(f"arguments: Adam takes {' '.join(arguments)}")
 
 
 # --8<-- [start:run]
-def run(make, T=1000):
-    """Constant gradient 1 on one scalar: lr in the group after T steps, lengths of steps 200 and T."""
+def run(make, T=1000, decay=1.0):
+    """Constant gradient 1 on one scalar: lr in the group after T steps (times decay in each), lengths of steps 200 and T."""
     x = torch.ones((), dtype=torch.float64, requires_grad=True)
     opt, early = make([x]), None
     for t in range(T):
         before, x.grad = x.item(), torch.ones_like(x)
         opt.step()
         early = before - x.item() if t < 200 else early
+        opt.param_groups[0]["lr"] *= decay                   # what a schedule would do; 1: nothing
     return opt.param_groups[0]["lr"], early, before - x.item()
 
 
@@ -31,10 +32,12 @@ table = [(k, *run(lambda p: optim.Adam(p, lr=1e-3, **k))) for k in knobs]
 # --8<-- [end:run]
 for k, lr, step, _ in table:
     print(f"row: {str(k):62} lr {lr:g}, step 200 is {step / 1e-3:.3f} lr")
+falling, *_ = run(lambda p: optim.Adam(p, lr=1e-3), decay=0.999)
 assert {lr for _, lr, *_ in table} == {1e-3}, "lr-untouched: no knob may change param_groups[0]['lr']"
+assert abs(falling / 1e-3 / 0.999**1000 - 1) < 1e-9, f"lr-scheduled: only from outside is it lowered, to {falling:.1e}"
 print("lr-untouched: after 1000 steps lr is 0.001 in all 8 runs")
 later = [late / step for _, _, step, late in table[:-1]]
-assert max(abs(r - 1) for r in later) < 0.05, f"no-trend: ratios {min(later):.3f} to {max(later):.3f}"
+assert len(later) == 7 and max(abs(r - 1) for r in later) < 0.05, f"no-trend: ratios {min(later):.3f} to {max(later):.3f}"
 print("no-trend: step 1000 is as long as step 200, within 5 %, for every knob but decoupled weight decay")
 eps = dict((str(k), s) for k, _, s, _ in table)["{'eps': 0.1}"] / 1e-3
 assert abs(eps - 1 / 1.1) < 1e-9, f"eps: step {eps:.3f} lr, g / (g + eps) = {1 / 1.1:.3f}"

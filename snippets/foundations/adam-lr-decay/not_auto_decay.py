@@ -1,5 +1,6 @@
 # bagu: seconds=60
 """Refutes: Adam lowers its step by itself as the gradients get smaller."""
+import math
 import torch
 
 lr, T, b2 = 1e-3, 10000, 0.999
@@ -18,4 +19,5 @@ print(f"threshold: gradients shrinking by 0.9998 a step leave {slow:.2f} lr; by 
       f"sqrt(0.999) = {b2**0.5:.4f}, they leave {fast:.2f} lr")
 claimed, actual = gradient, slow                             # a step that follows the gradient; Adam's
 print(f"claimed {claimed:.3f}, actual {actual:.3f} lr after the gradient fell to {gradient:.3f} of its start")
+assert abs(claimed - math.exp(-2)) < 1e-4, f"fell: (1 - 2 / T)^T is about e^-2 = {math.exp(-2):.4f}, {claimed:.4f} here"
 assert actual > 4 * claimed, f"not-auto-decay: the gradient fell to {claimed:.3f}, the step is {actual:.2f} lr"

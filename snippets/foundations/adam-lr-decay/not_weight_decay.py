@@ -27,4 +27,4 @@ print(f"through-lr: under a cosine schedule to 0 only half the decay happens, {s
 claimed = lr * (1 - wd * lr) ** T                            # the factor, applied to the learning rate
 actual = after
 print(f"claimed {claimed:.6f}, actual {actual:.6f}: learning rate after {T} steps")
-assert abs(actual / claimed - 1) > 0.1 and actual == lr, f"not-weight-decay: {claimed:.6f} claimed, lr is {actual:.6f}"
+assert claimed < 0.9 * actual and actual == lr, f"not-weight-decay: {claimed:.6f} claimed, lr is {actual:.6f}"

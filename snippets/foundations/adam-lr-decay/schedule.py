@@ -41,7 +41,7 @@ grid = [warm + (total - warm) * i // 1000 for i in range(1001)]
 gap = max(abs(peak * llama(s) - x) for s, x in zip(grid, torch_cosine))
 assert gap < 1e-9, f"torch: CosineAnnealingLR differs by {gap:.0e}"
 half = peak * llama((warm + total) // 2)
-assert abs(half - peak * 0.55) < 1e-12, f"half: {half:.3g} in the middle"
+assert abs(half - peak * 0.55) < 1e-12 and total == 250_000, f"half: {half:.3g} in the middle of {total} steps"
 print(f"half: {peak * llama(1000):.2g} at step 1000, {peak:.2g} at 2000, {half:.3g} in the middle, "
       f"{peak * llama(total):.2g} at the end")
 
@@ -76,6 +76,7 @@ print(f"plateau: with an unchanged loss, call {calls} is the first to lower lr, 
 
 default = {f.name: f.default for f in dataclasses.fields(TrainingArguments)}
 names = [str(getattr(default[k], "value", default[k])) for k in ("optim", "lr_scheduler_type", "learning_rate")]
-assert names[0].startswith("adamw") and names[1] == "linear" and default["warmup_steps"] == 0, f"trainer: {names}"
+adamw, linear, cold = names[0].startswith("adamw"), names[1] == "linear", default["warmup_steps"] == 0
+assert adamw and linear and cold, f"trainer: {names}, {default['warmup_steps']} warm-up steps"
 print(f"trainer: the defaults of TrainingArguments are {' '.join(names)}, "
       f"{default['warmup_steps']} warm-up steps")

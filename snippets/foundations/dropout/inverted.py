@@ -36,6 +36,7 @@ for p in (0.1, 0.5, 0.8):
     assert torch.allclose(var, x**2 * p / (1 - p)), f"variance: x^2 p / (1 - p) with p = {p}"
     assert torch.allclose(spread, p / (1 - p) * (w * x) @ (w * x)), f"next: p / (1 - p) sum (w x)^2 with p = {p}"
     noise[p] = (var.sqrt() / x.abs()).mean().item()
+    assert abs(noise[p] ** 2 - p / (1 - p)) < 1e-12, f"noise: {noise[p]:.3f} of the element itself with p = {p}"
 print("variance: relative noise of one element", *(f"{v:.3f} (p = {p})" for p, v in noise.items()))
 
 for width in (16, 1024):                         # a sum of many dropped terms, p = 0.1: noise over signal
@@ -51,9 +52,10 @@ out = layer(big)
 values, kept = sorted(set(out.tolist())), (out > 0).double().mean().item()
 assert len(values) == 2 and abs(values[1] - 5) < 1e-9 and abs(kept - 0.2) < 0.003, f"library: values {values}, {kept:.3f} kept"
 print(f"library: nn.Dropout(0.8) keeps {kept:.1f} of the elements and turns 1 into {values[1]:.0f}")
-assert torch.equal(layer.eval()(big), big), "identity: in eval mode nothing happens at all"
+still = layer.train(False)(big)                  # what eval() calls
+assert torch.equal(still, big), "identity: in eval mode nothing happens at all"
 x1 = torch.ones(1000, requires_grad=True)
-layer.train()(x1).sum().backward()
+layer.train(True)(x1).sum().backward()
 assert set(x1.grad.tolist()) == set(values), "backward: the gradient passes through the same mask and the same factor"
 
 ps = np.linspace(0, 0.9, 91)

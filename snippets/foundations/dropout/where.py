@@ -13,9 +13,10 @@ for name, model in models.items():
     expected = {"gpt2": {0.1: 1 + 3 * 12}, "bert": {0.1: 1 + 3 * 12}, "llama": {}}[name]     # embedding; 3 per layer
     assert dict(rates) == expected, f"modules: {name} has {dict(rates)}"
     print(f"modules: {name} has {sum(rates.values())} nn.Dropout modules, rates {sorted(rates)}")
-assert LlamaConfig().attention_dropout == 0.0, "llama-attention: the only rate that the configuration knows is zero"
-fresh = models["gpt2"].training
-assert fresh, "fresh: a model built from a configuration is in training mode"
+known = {key: rate for key, rate in LlamaConfig().to_dict().items() if "drop" in key}
+assert known == {"attention_dropout": 0.0}, f"llama-attention: the rates that the configuration knows: {known}"
+idle = [name for name, module in models["gpt2"].named_modules() if not module.training]
+assert not idle, f"fresh: a model built from a configuration is in training mode, but for {idle}"
 
 # Attention dropout draws one byte per attention weight, kept for the backward pass.
 config, T = GPT2Config(), 64

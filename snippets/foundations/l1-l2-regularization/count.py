@@ -28,7 +28,8 @@ for name, model, norms, biases in (("gpt2", gpt2, 25 * 2 * 768, 12 * (2304 + 768
           f"{norms} in norms, {biases} in biases")
 
 # LLaMA-2-7B: peak learning rate 3e-4, weight decay 0.1, 2T tokens in batches of 4M, warm-up 2000, cosine to 10 %.
-peak, lam, steps, warm = 3e-4, 0.1, int(2e12 / 4e6), 2000
+peak, lam, warm, tokens, batch = 3e-4, 0.1, 2000, 2e12, 4e6
+steps = int(tokens / batch)
 t = np.arange(1, steps + 1)
 cosine = peak * (0.1 + 0.9 * (1 + np.cos(np.pi * (t - warm) / (steps - warm))) / 2)
 eta = np.where(t < warm, peak * t / warm, cosine)

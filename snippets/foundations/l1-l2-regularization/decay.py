@@ -31,8 +31,11 @@ free = train(sgd)
 same, moved = gap(train(sgd, l2=lam), train(sgd, decay=lam)), gap(train(sgd, l2=lam), free)
 assert same < 1e-13 < 1e-3 < moved, f"sgd-same: the two differ by {same:.1e}; the penalty itself moves w by {moved:.1e}"
 print("sgd-same: identical up to rounding after 60 steps of plain SGD")
-apart = gap(train(momentum, l2=lam), train(momentum, decay=lam))
+coupled = train(momentum, l2=lam)
+apart = gap(coupled, train(momentum, decay=lam))
 assert apart > 1e-3, f"momentum: only {apart:.1e} apart with momentum 0.9"
+builtin = train(lambda p: torch.optim.SGD(p, lr=eta, momentum=0.9, weight_decay=lam))
+assert gap(builtin, coupled) < 1e-13, f"momentum-library: SGD(momentum, weight_decay) is L2, {gap(builtin, coupled):.1e} apart"
 print("momentum: with momentum 0.9 the two no longer agree")
 
 # What the libraries do: Adam(weight_decay) is L2 in the gradient, AdamW(weight_decay) is decoupled.

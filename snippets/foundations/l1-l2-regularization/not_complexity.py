@@ -30,4 +30,4 @@ assert abs(steeper - 10) < 1e-6 and abs(relative - 100) < 1e-4, f"steeper: gradi
 print(f"steeper: with RMSNorm the gradient grows {steeper:.0f} times, an SGD step relative to the weight {relative:.0f} times")
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: relative change of the output when the weight shrinks to a tenth")
 print(f"not-complexity: the output changes by {claimed:.0%} without a normalisation, by {actual:.0%} with one")
-assert claimed > 0.5 and actual < 1e-12, f"not-complexity: {claimed:.2f} without, {actual:.1e} with RMSNorm"
+assert abs(claimed - 0.9) < 1e-12 and actual < 1e-12, f"not-complexity: {claimed:.2f} without, {actual:.1e} with RMSNorm"

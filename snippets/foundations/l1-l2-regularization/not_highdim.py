@@ -29,18 +29,20 @@ def compare(useful, seed):
     top, w, path, kkt = abs(X.T @ y).max(), np.zeros(p), [], 0.0
     for lam in top * 0.6 ** np.arange(1, 8):     # a path from strong to weak penalty
         w = lasso(X, y, lam, w.copy())
-        kkt = max(kkt, (abs(X.T @ (y - X @ w)) / lam).max() - 1)
+        kkt = max(kkt, abs((abs(X.T @ (y - X @ w)) / lam).max() - 1))    # the largest correlation is lambda
         path.append(w)
     ridge = [X.T @ np.linalg.solve(X @ X.T + lam * np.eye(n), y) for lam in np.logspace(-3, 3, 13)]
+    primal = np.linalg.solve(X.T @ X + 1e3 * np.eye(p), X.T @ y)             # the last of them, the usual way
+    assert np.allclose(ridge[-1], primal), f"ridge: off by {abs(ridge[-1] - primal).max():.1e}"
     error = lambda ws: min(((w - truth) ** 2).sum() for w in ws)
     return error(path) / error(ridge), max(np.count_nonzero(w) for w in path), kkt
 
 
 few, all_of_them = (np.array([compare(useful, seed) for seed in range(24)]) for useful in (2, p))
 kkt = max(few[:, 2].max(), all_of_them[:, 2].max())
-assert kkt < 1e-6, f"kkt: some correlation exceeds lambda by a factor 1 + {kkt:.1e}"
+assert 0 < kkt < 1e-6, f"kkt: the largest correlation is off lambda by a factor 1 +- {kkt:.1e}"
 most = int(all_of_them[:, 1].max())
-assert all_of_them[:, 1].min() > n / 2 and most <= n, f"at-most: {most} of {p} useful features kept, {n} samples"
+assert n / 2 < all_of_them[:, 1].min() <= most <= n, f"at-most: {most} of {p} useful features kept, {n} samples"
 print(f"at-most: with {n} samples L1 keeps at most {most} of {p} useful features")
 
 x = np.random.default_rng(9).standard_normal(30)             # twins: the same column twice, y = 1.0 x

@@ -25,12 +25,20 @@ for lam in (0.01, 1.0, 100.0):                   # the oracle: ordinary least sq
     assert np.allclose(ridge(lam), oracle), f"ridge: off by {abs(ridge(lam) - oracle).max():.1e} with lambda = {lam}"
 top = abs(c).max()                               # from here on the lasso keeps nothing
 lams = top * np.array([0.001, 0.01, 0.1, 0.3, 0.6, 1.001, 10, 1000])
-kept = {f.__name__ if f is lasso else "ridge": [np.count_nonzero(f(lam)) for lam in lams] for f in (lasso, ridge)}
+fits = {"lasso": [lasso(lam) for lam in lams], "ridge": [ridge(lam) for lam in lams]}
+kept = {name: [np.count_nonzero(w) for w in ws] for name, ws in fits.items()}
+for w, lam in zip(fits["lasso"], lams):          # optimality: c - G w = lam sign(w), and within [-lam, lam] at zero
+    slope = c - G @ w
+    off = abs(np.where(w == 0, slope - np.clip(slope, -lam, lam), slope - lam * np.sign(w))).max()
+    assert off < 1e-7, f"kkt: the lasso violates optimality by {off:.1e} with lambda = {lam:.3f}"
 assert kept["lasso"] == sorted(kept["lasso"], reverse=True), f"drops: the lasso keeps {kept['lasso']}"
 assert kept["lasso"][0] == p, f"no-corner: with a weak penalty L1 keeps {kept['lasso'][0]} of {p}"
 risk = [(ridge(lam) - truth) @ mix.T @ mix @ (ridge(lam) - truth) for lam in lams]   # expected error on new data
+fresh = np.random.default_rng(1).standard_normal((20_000, p)) @ mix
+seen = [((fresh @ (w - truth)) ** 2).mean() for w in fits["ridge"]]
+assert np.allclose(seen, risk, rtol=0.05), f"risk: {risk} expected, {seen} on 20000 fresh samples"
 size = np.linalg.norm(ridge(lams[int(np.argmin(risk))])) / np.linalg.norm(ridge(0.0))
-assert size > 0.8, f"close: at the lambda that predicts best L2 keeps {size:.0%} of the length of least squares"
+assert 0.8 < size < 1, f"close: at the lambda that predicts best L2 keeps {size:.0%} of the length of least squares"
 print(f"close: at the lambda that predicts best L2 keeps {size:.0%} of the length of least squares")
 print(f"no-corner: with a weak penalty L1 keeps {kept['lasso'][0]} of {p}")
 print("features kept by L1 as lambda grows:", *kept["lasso"])

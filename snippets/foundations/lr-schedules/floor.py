@@ -39,13 +39,14 @@ curves = {name: expected_loss(etas) for name, etas in schedules.items()}
 
 g = torch.Generator().manual_seed(0)             # the same thing sampled: 20 000 runs of torch SGD side by side
 p = torch.nn.Parameter(torch.tensor(x0).expand(20_000, 2).clone())
-opt, L = torch.optim.SGD([p], lr=0.5), torch.tensor(lam)
+opt, L, sampled = torch.optim.SGD([p], lr=0.5), torch.tensor(lam), []
 for _ in range(100):
     p.grad = L * p.detach() + sigma * torch.randn(p.shape, generator=g, dtype=p.dtype)
     opt.step()
-sampled = ((L * p.detach() ** 2).sum(1) / 2).mean().item()
-exact = curves["constant"][0][99]
-assert abs(sampled / exact - 1) < 0.03, f"sampled: {sampled:.3f} over 20 000 runs, {exact:.3f} by the recursion"
+    sampled.append(((L * p.detach() ** 2).sum(1) / 2).mean().item())
+exact = curves["constant"][0]
+for t in (0, 99):
+    assert abs(sampled[t] / exact[t] - 1) < 0.03, f"sampled: {sampled[t]:.3f} over 20 000 runs, {exact[t]:.3f} by the recursion"
 print("sampled: 20 000 runs of torch.optim.SGD agree with the recursion within 3 %")
 
 floors = [expected_loss([eta] * T)[2][0] for eta in (0.5, 0.25, 0.05)]        # steep direction, stationary

@@ -1,4 +1,6 @@
 """Refutes: StepLR multiplies by gamma every step_size epochs. It counts calls of step(), and knows no epochs."""
+from math import cos, pi
+
 import torch
 from torch.optim import lr_scheduler as S
 
@@ -22,6 +24,8 @@ def step30(opt):
     return S.StepLR(opt, step_size=30, gamma=0.1)
 
 
+epochs = rate_after(30, False, step30)
+assert abs(epochs - 0.01) < 1e-12, f"per-epoch: {epochs:g} after 30 epochs with one call in each"
 claimed, actual = rate_after(1, False, step30), rate_after(1, True, step30)
 calls = batches // 30
 print(f"claimed {claimed}, actual {actual:.0e}: the rate after one epoch with step_size=30, stepped every batch")
@@ -30,5 +34,6 @@ print(f"counted: {calls} decays by 0.1 within the first epoch of {batches} batch
 assert actual < 1e-30 < claimed, f"not-per-epoch: {actual:.0e}, not {claimed}"
 
 slow = rate_after(3, False, lambda o: S.CosineAnnealingLR(o, T_max=3 * batches)) / 0.1
-assert slow > 0.999, f"too-slow: a cosine over {3 * batches} steps, stepped once an epoch, is still at {slow:.4f}"
+after3 = (1 + cos(pi * 3 / 3000)) / 2                    # three calls out of 3000
+assert slow > 0.999 and abs(slow - after3) < 1e-12, f"too-slow: a cosine over {3 * batches} steps, stepped once an epoch, is still at {slow:.4f}"
 print(f"too-slow: T_max in steps but step() once an epoch: still at {slow:.4f} of the peak after all 3 epochs")

@@ -59,7 +59,7 @@ noam = lambda t: d**-0.5 * min(t**-0.5, t * w**-1.5)
 hf = O._get_inverse_sqrt_schedule_lr_lambda
 ratio = {noam(t) / hf(t, num_warmup_steps=w, timescale=w) for t in (1, 10, 3999, 4000, 4001, 10**5)}
 top = max(noam(t) for t in range(1, 10**4))
-assert max(ratio) - min(ratio) < 1e-12 and top == noam(w), f"noam: peak {top:.2e}, ratio spread {ratio}"
+assert max(ratio) - min(ratio) < 1e-12 and top == noam(w) and abs(top * (d * w) ** 0.5 - 1) < 1e-12, f"noam: peak {top:.2e}, ratio spread {ratio}"
 print(f"noam: base Transformer, peak {top:.2e} at step {w}; after that 1 / sqrt(t)")
 
 area = {n: sum(c) / T / peak for n, c in curves.items()}     # mean rate: how far a straight path would lead

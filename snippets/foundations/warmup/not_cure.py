@@ -38,6 +38,8 @@ def sharp_then_flat(peak, warmup, steps=400, start=4.0, end=0.5, fall=20):
 
 
 cold, warm = sharp_then_flat(2.2, 1), sharp_then_flat(2.2, 40)
+lams = 0.5 + 3.5 * np.clip(1 - np.arange(1, 401) / 20, 0, 1)      # the same curvatures; cold, a step multiplies by 1 - 2.2 lam
+assert abs(cold / abs(np.cumprod(1 - 2.2 * lams)).max() - 1) < 1e-9, f"product: {cold:.0e}"
 assert cold > 1e6 and warm == 1.0, f"flatten: {cold:.0e} times the start without warm-up, never above it with 40 steps"
 print(f"flatten: curvature falling from 4 to 0.5: the same peak 2.2 blows up {cold:.0e}-fold cold, "
       f"and never exceeds {warm:.0f} with a warm-up of 40 steps")

@@ -10,14 +10,14 @@ bound, std = W.abs().max().item() * sqrt(n), W.std().item() * sqrt(n)
 torch.manual_seed(0)
 same = nn.init.uniform_(torch.empty(n, n), -1 / sqrt(n), 1 / sqrt(n))        # Glorot's "standard initialization"
 assert torch.allclose(W, same, atol=1e-7), "heuristic: the same numbers as U(-1/sqrt(n), 1/sqrt(n)) from this seed"
-assert abs(std - 1 / sqrt(3)) < 0.002, f"third: std is {std:.3f} / sqrt(n)"
+assert abs(std - 1 / sqrt(3)) < 0.002 and 0.999 < bound < 1.001, f"third: std is {std:.3f} / sqrt(n), bound {bound:.3f} / sqrt(n)"
 print(f"third: bound {bound:.2f} / sqrt(n), std {std:.3f} / sqrt(n), so n Var W = {std ** 2:.2f}")
 kaiming = nn.init.kaiming_uniform_(torch.empty(n, n), nonlinearity="relu")
 
 
 def step(weight, seed):
     """By what a ReLU layer with this matrix multiplies the mean square of its pre-activations."""
-    z = torch.randn(256, n, generator=torch.Generator().manual_seed(seed))
+    z = 3 * torch.randn(256, n, generator=torch.Generator().manual_seed(seed))       # of any size
     return ((z.relu() @ weight.T).square().mean() / z.square().mean()).item()
 
 

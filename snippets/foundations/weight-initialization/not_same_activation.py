@@ -20,7 +20,8 @@ def neurons(W1, W2, steps=200, lr=0.5):
 zero, random = torch.zeros(8, 5), torch.randn(1, 8, generator=g)
 same_first, same_after = neurons(zero, torch.zeros(1, 8))        # everything zero
 first, actual = neurons(zero, random)                            # only the output weights are random
-assert same_first == first == 1, f"same-first: {same_first} and {first} different activations in the first pass"
+apart, _ = neurons(torch.randn(8, 5), random)                    # for comparison: random hidden weights
+assert same_first == first == 1 < apart == 8, f"same-first: {same_first} and {first} different activations in the first pass, not {apart}"
 print(f"same-first: in the first pass {first} different activation among 8 neurons, in both networks")
 claimed = same_after if first == 1 else 8                        # same first pass, so the same fate
 print(f"claimed {claimed}, actual {actual} different neurons after 200 steps")

@@ -34,6 +34,8 @@ for seed in range(3):
     gains.append(plain_total / total)
     independent += [total / scaled.sum(), plain_total / plain.sum()]
 # --8<-- [end:real]
+counts = [len(found) for found in (ratios, mlp, gains, independent)]
+assert counts == [3, 3, 3, 6], f"seeds: {counts} measurements, of three models"
 assert all(abs(r / sqrt(24) - 1) < 0.02 for r in ratios), f"c-proj: smaller by {ratios}"
 print(f"c-proj: std {std['mlp.c_fc.weight']:.3f} elsewhere, {std['mlp.c_proj.weight']:.4f} in c_proj: 1/{ratios[0]:.1f}")
 assert all(abs(x - 1) < 0.1 for x in independent), f"add-up: sum of squares against square of the sum {independent}"

@@ -17,11 +17,14 @@ def mlp(act, weight, bias=0.0):
     return net
 
 
+loss = lambda net: (net(X) - Y).square().mean()
+
+
 def train(net, steps, lr=0.5):
     """Gradient descent; returns the gradients of the last step by name."""
     for _ in range(steps):
         net.zero_grad()
-        (net(X) - Y).square().mean().backward()
+        loss(net).backward()
         with torch.no_grad():
             for p in net.parameters():
                 p -= lr * p.grad
@@ -51,7 +54,9 @@ def distinct(net):                               # different neurons (rows) in e
 
 count = lambda net: [len({tuple(r) for r in rows}) for rows in distinct(net)]
 equal = mlp(nn.Tanh, 0.1)
+start = loss(equal).item()
 train(equal, 300)
+assert loss(equal) < start - 0.01, f"learns: from {start:.3f} to {loss(equal):.3f}, with 8 times the same neuron"
 assert count(net) == count(equal) == [1, 1, 1], f"twins: different neurons in a hidden layer {count(net)}, {count(equal)}"
 print("twins: after 300 steps 1 different neuron of 8 in every hidden layer, from zero (sigmoid) or 0.1 (tanh)")
 broken = mlp(nn.Tanh, 0.0, bias="random")
