@@ -93,7 +93,7 @@ class Build:
         if self.corpus.findings:
             self.formulas.save()
             raise BaguError(self.corpus.findings)
-        self.lexicon = concepts.Lexicon(self.corpus.concepts.values())
+        self.lexicon = concepts.Lexicon(self.corpus.concepts.values(), self.corpus.exceptions.elsewhere)
         self.found = Memo(self.project.cache / "mentions.json", self.lexicon.key)
         if self.preview:
             corpus.from_records(self.corpus)

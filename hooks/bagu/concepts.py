@@ -7,7 +7,7 @@ formulas, headings and links are known for what they are; Aho-Corasick finds all
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -136,6 +136,30 @@ def _claims(concepts: Iterable[Concept]) -> Iterable[Finding]:
                 yield Finding(concept.path, line, message, f"{owner.path}:{other}", rule="L-08")
 
 
+@dataclass
+class Exceptions:
+    """``docs/concepts/exceptions.txt``, each entry with its line: English terms that need no concept, and words that
+    mean something else in one article (``{article: {words: line}}``). Both are folded."""
+
+    terms: dict[str, int] = field(default_factory=dict)
+    elsewhere: dict[str, dict[str, int]] = field(default_factory=dict)
+    path: str = "docs/concepts/exceptions.txt"
+
+
+def exceptions(project: Project) -> Exceptions:
+    """The reviewed exceptions: one a line, ``term`` or ``article: words``; ``#`` begins a comment. Raises OSError."""
+    found = Exceptions()
+    file = project.root / found.path
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    for number, line in enumerate(lines, 1):
+        article, colon, words = (part.strip() for part in line.partition("#")[0].partition(":"))
+        if colon and article in project.questions:
+            found.elsewhere.setdefault(article, {})[folded(words)] = number
+        elif article:
+            found.terms[folded(f"{article}{colon}{words}")] = number
+    return found
+
+
 # --- Finding terms in a page -----------------------------------------------------------------------------------------
 
 _TAG = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>|&#?\w+;", re.DOTALL)
@@ -149,6 +173,8 @@ _CLOSED_CLASS = re.compile(
     r'class="[^"]*\b(?:arithmatex|bagu-(?:cite|mark|meta|planned|proven|references|source|statement bagu-wrong)|katex)\b'
 )
 _MASK = "\n"
+# Ordinary words that end where a term seems to begin (来自 + 训练 isn't 来 + 自训练): they are found first, and mean nothing.
+_WORDS = "来自 源自 出自 取自 各自 独自 移动量 变动量 波动量 抖动量 轻量化 定量化 最早".split()
 _LATIN = re.compile(r"[A-Za-z0-9_]")
 
 
@@ -170,9 +196,11 @@ class Lexicon:
     is meant, and of those the longest.
     """
 
-    def __init__(self, concepts: Iterable[Concept]):
+    def __init__(self, concepts: Iterable[Concept], elsewhere: Mapping[str, Iterable[str]] | None = None):
         concepts = list(concepts)
-        self.key = content_key(Path(__file__).read_bytes(), *("\n".join((c.id, c.home, *c.names)) for c in concepts))
+        self.elsewhere = {page: sorted(words) for page, words in sorted((elsewhere or {}).items())}
+        entries = ("\n".join((c.id, c.home, *c.names)) for c in concepts)
+        self.key = content_key(Path(__file__).read_bytes(), repr(self.elsewhere), *entries)
         self.homes = {concept.id: concept.home for concept in concepts}
         self.owners = {form: concept.id for concept in concepts for name in concept.names for form in forms(name)}
         self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
@@ -182,27 +210,30 @@ class Lexicon:
         if self._find is None:
             from ahocorasick_rs import AhoCorasick
 
-            self._forms = list(self.owners)
+            self._forms = [*self.owners, *_WORDS]
             engine = AhoCorasick(self._forms)
             self._find = lambda text: engine.find_matches_as_indexes(text, overlapping=True)
         found = [hit for hit in self._find(text) if _bounded(text, hit[1], hit[2])]
         mentions, free = [], 0
         for form, start, end in sorted(found, key=lambda hit: (hit[1], -hit[2])):
             if start >= free:
-                mentions.append(Mention(self.owners[self._forms[form]], start, end))
                 free = end
+                if owner := self.owners.get(self._forms[form]):
+                    mentions.append(Mention(owner, start, end))
         return mentions
 
     def first(self, html: str, page: str) -> list[Mention]:
         """The first mention of each concept in the HTML of the article ``page``, where a link may stand.
 
-        Not of a concept whose home it is, nor of one that a link by hand has explained before.
+        Not of a concept whose home it is, nor of one that a link by hand has explained before, nor where the words mean
+        something else in this article.
         """
         visible, by_hand = mask(html)
         seen = {concept for concept, home in self.homes.items() if home == page}
         out = []
+        words = self.elsewhere.get(page, ())
         for mention in self.mentions(visible):
-            if mention.concept not in seen:
+            if mention.concept not in seen and folded(visible[mention.start : mention.end]) not in words:
                 seen.add(mention.concept)
                 if by_hand.get(mention.concept, mention.start) >= mention.start:
                     out.append(mention)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import article, bibliography, concepts, evidence, figure, formula, lab, landlock, rules, snippet
 from .cache import Memo, ResultCache, distributions, key
+from .concepts import Concept, Exceptions
 from .errors import BaguError, Finding
 from .evidence import Result
 from .formula import Formula, FormulaError, Formulas, find_formulas
@@ -29,7 +30,8 @@ class Corpus:
     project: Project
     pages: dict[str, article.Article] = field(default_factory=dict)  # by path, docs/….md
     snippets: dict[str, snippet.Snippet] = field(default_factory=dict)  # by path below snippets/
-    concepts: dict[str, concepts.Concept] = field(default_factory=dict)
+    concepts: dict[str, Concept] = field(default_factory=dict)
+    exceptions: Exceptions = field(default_factory=Exceptions)
     references: dict[str, bibliography.Reference] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)  # by path below snippets/
     findings: list[Finding] = field(default_factory=list)
@@ -57,6 +59,7 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     corpus = Corpus(project)
     _ = project.topics
     corpus.concepts, faults = concepts.load(project)
+    corpus.exceptions = concepts.exceptions(project)
     corpus.findings += faults
     try:
         files = sorted((project.docs / "references").glob("*.bib"))
