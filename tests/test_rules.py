@@ -95,6 +95,8 @@ PLANTS = {
     "L-05": Plant(TERMS, "id: partial-sum"),
     "L-06": Plant(BIB, "euler1748,"),
     "L-07": Plant(PAGE, "two-sentences"),
+    "L-08": Plant(TERMS, "aliases: [求和次序, 分块和]"),
+    "L-09": Plant(PAGE, "（singleton）"),
     "F-01": Plant(PAGE, "sketch.py"),
     "F-02": Plant(DRAWING, "sketch.py", PAGE),
     "F-03": Plant(PAGE, "\\foo"),

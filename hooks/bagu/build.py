@@ -13,9 +13,10 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
-from . import article, corpus, figure, lab, lab_page, notebook, render
+from . import article, atlas, concepts, corpus, figure, glossary, lab, lab_page, notebook, paths, related, render
 from .cache import Memo
 from .errors import BaguError, Finding
 from .formula import FormulaError, Formulas, fill_formulas, place_formulas
@@ -27,11 +28,15 @@ from .snippet import content_key
 from .text import join_lines
 
 log = logging.getLogger("mkdocs.bagu")
-MARKERS = {
-    "<!-- bagu:home -->": render.home,
-    "<!-- bagu:questions -->": render.questions,
-    "<!-- bagu:errata -->": render.errata,
+MARKERS: dict[str, Callable[[corpus.Corpus, Memo], str]] = {
+    "<!-- bagu:home -->": lambda corpus, _: render.home(corpus),
+    "<!-- bagu:questions -->": lambda corpus, _: render.questions(corpus),
+    "<!-- bagu:errata -->": lambda corpus, _: render.errata(corpus),
+    "<!-- bagu:glossary -->": glossary.render,
+    "<!-- bagu:map -->": atlas.render,
+    "<!-- bagu:paths -->": paths.render,
 }
+LISTS = ("questions.md", "map.md", "paths.md")  # pages that lead through all questions
 _SCHEMES = [write(s) for s in ("proof:", "article:", "concept:") for write in (str.lower, str.upper, str.capitalize)]
 _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
 
@@ -74,6 +79,7 @@ class Build:
         self._formulas: dict[str, list[str]] = {}
         self._programs: dict[str, list[str]] = {}
         self._addresses = Addresses()
+        self._mentions: dict[str, set[str]] = {}  # article -> the concepts that it links to by itself
         self._conversion = ""  # the key of the page being converted; "" where it isn't kept
         self._wait: Callable[[], None] = lambda: None
 
@@ -87,6 +93,8 @@ class Build:
         if self.corpus.findings:
             self.formulas.save()
             raise BaguError(self.corpus.findings)
+        self.lexicon = concepts.Lexicon(self.corpus.concepts.values(), self.corpus.exceptions.elsewhere)
+        self.found = Memo(self.project.cache / "mentions.json", self.lexicon.key)
         if self.preview:
             corpus.from_records(self.corpus)
         else:
@@ -109,7 +117,7 @@ class Build:
         text = join_lines(article.render_source(page))
         for marker, make in MARKERS.items():
             if marker in text:
-                text = text.replace(marker, make(self.corpus))
+                text = text.replace(marker, make(self.corpus, self.memo))
                 self.scope.page = article.Article(page.path, text)  # made from data: nothing to compare it with
         if page.meta.get("title"):  # where a title comes from the text, the generator has to see the text
             names = json.dumps(self.scope.names(), ensure_ascii=False)
@@ -131,13 +139,36 @@ class Build:
                 self.findings += self.scope.differences() + _lost_formulas(page, converted.html)
             if self._conversion and len(self.findings) == before:
                 self.conversions.put(self._conversion, asdict(converted))
-        html = converted.html
+        html = self._linked(page, converted.html) if page.id else converted.html
         try:
             html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
             self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}", rule="F-03"))
         head = render.header(page, self.corpus) if page.id else ""
-        return Converted(head + html, converted.headings, converted.anchors)
+        foot = related.SLOT if page.id else ""
+        return Converted(head + html + foot, converted.headings, converted.anchors)
+
+    def _linked(self, page: article.Article, html: str) -> str:
+        """A converted article with a link at the first mention of each concept; notes which they are."""
+        key = content_key(page.id, html)
+        found = self.found.get(key)
+        if found is None:
+            found = [[m.concept, m.start, m.end] for m in self.lexicon.first(html, page.id)]
+            self.found.put(key, found)
+        mentions = [concepts.Mention(*entry) for entry in found]
+        self._mentions[page.id] = {mention.concept for mention in mentions}
+
+        def make(id_: str, text: str) -> str:
+            concept = self.corpus.concepts[id_]
+            return concepts.link(concept, glossary.address_of(concept, page, self.corpus), text)
+
+        return concepts.weave(html, mentions, make)
+
+    @cached_property
+    def _network(self) -> tuple[dict, dict, dict]:
+        """Once all pages are converted: who uses each concept, who needs each article, who links to it."""
+        network = related.Network(self.corpus, self._mentions)
+        return network.uses(), network.needed_by(), network.linked_from()
 
     def settle(self) -> None:
         """Wait for all results and judge everything. Raises BaguError for any red."""
@@ -193,6 +224,11 @@ class Build:
             html = fill_formulas(html, self._formulas.get(src, []))
         else:
             html = render.fill(html, page, self.corpus, self.memo, self._formulas.get(src, []))
+            uses, needed_by, linked_from = self._network
+            if page.id:
+                html = html.replace(related.SLOT, related.foot(page, self.corpus, needed_by, linked_from))
+            elif src == glossary.SRC:
+                html = glossary.fill(html, uses)
         self._addresses.read(url, html)
         return html
 
@@ -206,6 +242,7 @@ class Build:
             raise BaguError(findings)
         self.memo.save()
         self.conversions.save()
+        self.found.save()
 
     def _embed(self, svg: str, prefix: str, alt: str) -> str:
         return self.memo.of(figure.embed, svg, prefix, alt)
@@ -253,11 +290,11 @@ class Build:
             if written:
                 parts.setdefault(topic.part, []).append({topic.name: written})
         pages = [page.src for page in self.corpus.pages.values() if not page.id]
-        known = [src for src in ("index.md", "questions.md", "errata.md", "sources.md") if src in pages]
+        known = [src for src in ("index.md", *LISTS, "glossary.md", "errata.md", "sources.md") if src in pages]
         rest = [src for src in pages if src not in known]
         questions = [{part: topics} for part, topics in parts.items()]
-        first, middle = known[:1], [src for src in known[1:] if src == "questions.md"]
-        last = [src for src in known[1:] if src != "questions.md"]
+        first, middle = known[:1], [src for src in known[1:] if src in LISTS]
+        last = [src for src in known[1:] if src not in LISTS]
         listed = [{"题目": [*middle, *questions]}] if questions or middle else []
         labs = [{"实验": [item.page_src for item in self.corpus.labs]}] if self.corpus.labs else []
         return [*first, *listed, *labs, *last, *rest]

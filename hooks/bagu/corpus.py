@@ -11,31 +11,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
-from . import article, bibliography, evidence, figure, formula, lab, landlock, rules, snippet
+from . import article, bibliography, concepts, evidence, figure, formula, lab, landlock, rules, snippet
 from .cache import Memo, ResultCache, distributions, key
+from .concepts import Concept, Exceptions
 from .errors import BaguError, Finding
 from .evidence import Result
 from .formula import Formula, FormulaError, Formulas, find_formulas
-from .project import LABEL, Loader, Project
+from .project import Project
 from .runner import Job, Runner
 
 Selection = tuple[list[article.Article], list[str], list[lab.Lab]]
-
-
-@dataclass(frozen=True)
-class Concept:
-    """A glossary term. ``home`` is the id of the article that explains it."""
-
-    id: str
-    zh: str
-    en: str
-    aliases: tuple[str, ...]
-    definition: str
-    home: str
-    path: str
-    line: int
 
 
 @dataclass
@@ -46,6 +31,7 @@ class Corpus:
     pages: dict[str, article.Article] = field(default_factory=dict)  # by path, docs/….md
     snippets: dict[str, snippet.Snippet] = field(default_factory=dict)  # by path below snippets/
     concepts: dict[str, Concept] = field(default_factory=dict)
+    exceptions: Exceptions = field(default_factory=Exceptions)
     references: dict[str, bibliography.Reference] = field(default_factory=dict)
     results: dict[str, Result] = field(default_factory=dict)  # by path below snippets/
     findings: list[Finding] = field(default_factory=list)
@@ -72,7 +58,9 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
     """
     corpus = Corpus(project)
     _ = project.topics
-    corpus.concepts = _concepts(corpus)
+    corpus.concepts, faults = concepts.load(project)
+    corpus.exceptions = concepts.exceptions(project)
+    corpus.findings += faults
     try:
         files = sorted((project.docs / "references").glob("*.bib"))
         corpus.references = bibliography.load_cached(files, project.root, project.cache / "references.json")
@@ -390,58 +378,6 @@ def _check_cycle(corpus: Corpus) -> None:
             f"`needs` goes in a circle: {' → '.join(cycle)}; take one of them out",
             rule="A-07",
         )
-
-
-def _concepts(corpus: Corpus) -> dict[str, Concept]:
-    concepts: dict[str, Concept] = {}
-    project = corpus.project
-    for file in sorted((project.docs / "concepts").glob("*.yml")):
-        name = project.relative(file)
-
-        def fault(line: int, message: str, name: str = name, *, rule: str) -> None:
-            corpus.findings.append(Finding(name, line, message, rule=rule))
-
-        try:
-            source = file.read_text("utf-8")
-            node, data = yaml.compose(source, Loader=Loader), yaml.load(source, Loader=Loader)  # noqa: S506 - safe
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            mark = getattr(error, "problem_mark", None)
-            fault(
-                mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}", rule="L-05"
-            )
-            continue
-        if data is None:
-            continue
-        if not isinstance(data, list):
-            fault(1, "the file isn't a list of concepts", rule="L-05")
-            continue
-        for item, entry in zip(node.value, data, strict=True):
-            line = item.start_mark.line + 1
-            keys = {"id", "zh", "en", "aliases", "definition", "home"}
-            if not isinstance(entry, dict) or set(entry) != keys:
-                lacks = ", ".join(sorted(keys - set(entry))) if isinstance(entry, dict) else ""
-                said = f"; this one lacks {lacks}" if lacks else ""
-                fault(line, f"a concept has exactly the keys {', '.join(sorted(keys))}{said}", rule="L-05")
-                continue
-            texts = [entry[k] for k in ("id", "zh", "en", "definition", "home")]
-            aliases = entry["aliases"] if isinstance(entry["aliases"], list) else [None]
-            if not all(isinstance(value, str) and value.strip() for value in (*texts, *aliases)):
-                fault(line, "a concept's values are texts, and `aliases` a list of texts", rule="L-05")
-                continue
-            if not re.fullmatch(LABEL, entry["id"]):
-                fault(line, f"`{entry['id']}` is no id (lower-case letters, digits, hyphens)", rule="L-05")
-            if entry["id"] in concepts:
-                fault(
-                    line,
-                    f"the concept `{entry['id']}` stands twice (also in {concepts[entry['id']].path}:{concepts[entry['id']].line})",
-                    rule="L-05",
-                )
-            if entry["home"] not in project.questions:
-                fault(line, f"the home `{entry['home']}` is no id of docs/questions.yml", rule="L-05")
-            concepts[entry["id"]] = Concept(
-                entry["id"], entry["zh"], entry["en"], tuple(aliases), entry["definition"], entry["home"], name, line
-            )  # fmt: skip
-    return concepts
 
 
 def _tree(project: Project) -> dict[str, tuple[int, int]]:

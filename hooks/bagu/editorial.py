@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from . import cache, layout, typography
 from . import text as t
 from .article import KEYS, Article
+from .concepts import folded
 from .corpus import Corpus
 from .errors import Finding
 from .snippet import Snippet
@@ -32,6 +33,10 @@ FILLER = re.compile(
     r"在当今[^，。；：\n]{0,12}(?:时代|社会|背景下)|扮演着?[^，。；：\n]{0,10}角色|起着?至关重要的|"
     r"让我们(?:一起|来)|相信(?:大家|你)|希望(?:本文|对你|这篇)|一键三连|干货满满"
 )
+# An English term in bold, or alone between brackets.
+_TERM = re.compile(
+    r"\*\*(?P<bold>[A-Za-z][\w .,&+/'’()\[\]–-]*)\*\*|（(?P<bracketed>[A-Za-z][\w .&+/'’\[\]–-]*)）", re.ASCII
+)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 # What is left of marks when code, formulas, links and citations are taken out of the prose.
 _UNCITED = re.compile(r"\[(?P<key>[A-Za-z][\w.-]*)(?:[,，;；][^\[\]\n]*)?\](?![(\[])")
@@ -46,7 +51,7 @@ _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
 def check(corpus: Corpus) -> list[Finding]:
     """Everything that the editors would send back, for all pages and snippets."""
-    findings = [*_aliases(corpus), *_unused(corpus)]
+    findings = [*_aliases(corpus), *_unused(corpus), *_terms(corpus)]
     malformed = {page.path for page in corpus.pages.values() for f in page.findings if f.rule == "B-01"}
     for page in corpus.articles.values():
         if page.path not in malformed:  # counting what can't be read would send the author astray
@@ -79,8 +84,8 @@ def _aliases(corpus: Corpus) -> Iterator[Finding]:
         aliases = page.meta.get("aliases")
         for name in aliases if isinstance(aliases, list) else []:
             if isinstance(name, str):
-                names[_folded(name)].setdefault(page.id, name)
-    titles = {_folded(question.question): question.id for question in corpus.project.questions.values()}
+                names[folded(name)].setdefault(page.id, name)
+    titles = {folded(question.question): question.id for question in corpus.project.questions.values()}
     for name, owners in sorted(names.items()):
         others = dict(owners)
         if name in titles:
@@ -93,16 +98,38 @@ def _aliases(corpus: Corpus) -> Iterator[Finding]:
                 yield Finding(page.path, page.meta_lines.get("aliases", 1), message, rule="A-06")
 
 
-def _folded(name: str) -> str:
-    return re.sub(r"[\s\-_]+", "", name).casefold()
-
-
 def _unused(corpus: Corpus) -> Iterator[Finding]:
     cited = {citation.key for page in corpus.pages.values() for citation in page.citations}
     for key, reference in corpus.references.items():
         if key not in cited:
             message = f"no page cites `{key}`; delete the entry, or cite it with [@{key}]"
             yield Finding(reference.file, reference.line, message, rule="L-06")
+
+
+def _terms(corpus: Corpus) -> Iterator[Finding]:
+    """English terms set off from the text, in bold or in brackets, that nothing explains; exceptions nobody needs."""
+    known = {folded(name) for concept in corpus.concepts.values() for name in concept.names}
+    used, listed = set(), corpus.exceptions
+    for page in corpus.articles.values():
+        text = re.sub(r"\$[^$]*\$", lambda m: t.blank(m[0]), t.mask_code(t.split_front_matter(page.text)[1]))
+        seen = set()
+        for match in _TERM.finditer(text):
+            term = folded(match["bold"] or match["bracketed"])
+            if term in known or term in seen:
+                continue
+            seen.add(term)
+            used.add(term)
+            if term not in listed.terms:
+                message = f"nothing explains the term `{match['bold'] or match['bracketed']}`; make it a concept, or enter it in {listed.path}"
+                yield Finding(page.path, t.line_of(text, match.start()), message, rule="L-09")
+        for words, line in listed.elsewhere.get(page.id, {}).items():
+            if words not in folded(page.text):
+                message = f"`{page.id}` doesn't contain these words; take the line out"
+                yield Finding(listed.path, line, message, rule="L-09")
+    for term, line in listed.terms.items():
+        if term not in used:
+            message = "no article sets this term off, or a concept explains it by now; take the line out"
+            yield Finding(listed.path, line, message, rule="L-09")
 
 
 def _front(page: Article) -> Iterator[Finding]:

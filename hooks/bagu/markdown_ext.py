@@ -20,7 +20,7 @@ from pymdownx.blocks.block import Block as MarkdownBlock
 from pymdownx.blocks.block import type_any
 
 from . import article as a
-from . import evidence
+from . import evidence, glossary
 from .corpus import Corpus
 from .errors import Finding
 from .render import KIND_NAMES, anchor
@@ -56,7 +56,7 @@ class Scope:
                 continue
             concept = corpus.concepts.get(link.target) if link.scheme == "concept" else None
             if concept is not None:
-                found.append((concept.zh, concept.en, concept.definition, concept.home))
+                found.append((concept.title, glossary.page(corpus)))
             id_ = concept.home if concept is not None else link.target
             question = corpus.project.questions.get(id_)
             found.append(
@@ -205,14 +205,16 @@ class _Links(Treeprocessor):
         concept = corpus.concepts.get(target)
         if concept is None:
             return
-        home = corpus.articles.get(concept.home)
+        address = glossary.source_of(concept, page, corpus)
         element.attrib.clear()
-        if home is not None and home is not page:
-            element.set("href", posixpath.relpath(home.src, posixpath.dirname(page.src) or "."))
+        if address:
+            element.set("href", posixpath.relpath(address, posixpath.dirname(page.src) or "."))
         else:
             element.tag = "span"
+            element.set("tabindex", "0")
         element.set("class", "bagu-concept")
-        element.set("title", f"{concept.zh}（{concept.en}）：{concept.definition}")
+        element.set("data-concept", concept.id)
+        element.set("title", concept.title)
 
     def _references(self, root: etree.Element, page: a.Article) -> None:
         """The list under 参考; its entries have their ids here, so that MkDocs finds what citations point to."""

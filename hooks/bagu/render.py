@@ -31,7 +31,7 @@ KIND_NAMES = {
 DIFFICULTY = {1: "实习", 2: "校招", 3: "社招专家"}
 _SLOT = re.compile(r'<div data-bagu-slot="([^"]+)">\s*</div>')
 _TIP = re.compile(r'<span data-bagu-tip="([^"#]+)#(\d+)"></span>')
-MEMOISED = ("render.py", "figure.py", "notebook.py")
+MEMOISED = ("render.py", "figure.py", "notebook.py", "glossary.py", "atlas.py", "paths.py")
 
 
 def anchor(block: Block) -> str:

@@ -160,6 +160,12 @@ _ALL = (
          "  url = {https://example.org/introductio},\n}\n\n@misc{gauss1799,", "@misc{gauss1799,"),
     Rule("L-07", "页面里的地址都通向网站里的文件与锚点", "写相对地址；改了小标题，指向它的链接也要改。",
          "[另一题](order-of-sums.md#two-sentences)", "[另一题](article:order-of-sums)", builds=True),
+    Rule("L-08", "一个名字只属于一个概念", "中文名、英文名、别名都算；大小写、空格、连字符不分。",
+         "aliases: [求和次序, 分块和]", "aliases: [求和次序]"),
+    Rule("L-09", "加粗或括号里的英文术语是概念，或在例外表里",
+         "概念在 `docs/concepts/<folder>.yml`，例外表是 `docs/concepts/exceptions.txt`：一行一个术语；"
+         "`文章 id: 词` 表示这个词在那篇文章里不是那个概念。用不到的行要删去。",
+         "一个元素也行（singleton）。", "一个元素也行。"),
     # --- F: figures and formulas ---
     Rule("F-01", "画图的块有 `alt`，有 `alt` 的块画图", "alt 说出图上看得到的内容。",
          '/// proof | transformer/block-sum/sketch.py\n\n图由',

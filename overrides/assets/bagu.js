@@ -1,24 +1,42 @@
-// Ticks show the assertion behind a sentence: on hover and focus by CSS alone; this places the box inside the window,
-// lets a finger open it before it follows the link, and opens a folded program whose line is the target.
+// Ticks show the assertion behind a sentence, concepts their definition, on hover and focus; this places the box inside
+// the window, lets a finger open it before it follows the link, and opens a folded program whose line is the target.
 "use strict";
 (() => {
   document.querySelector(".md-search")?.setAttribute("aria-label", "搜索"); // a dialog without a name, in the theme
 
   const GAP = 8;
-  let open = null; // the .bagu-proven whose tooltip shows
+  const TIPPED = ".bagu-proven, .bagu-concept";
+  let open = null; // the .bagu-proven or .bagu-concept whose tooltip shows
   let tip = null;
+
+  // A concept carries its definition in `title`, which the browser would show a second time beside the box.
+  function define(concept) {
+    const box = document.createElement("bagu-tip");
+    box.id = "concept-tip";
+    box.setAttribute("role", "tooltip");
+    box.append(Object.assign(document.createElement("span"), { textContent: concept.title }));
+    if (concept.href) {
+      box.append(Object.assign(document.createElement("span"), { className: "bagu-again", textContent: "再点一次，打开" }));
+    }
+    concept.dataset.title = concept.title;
+    concept.removeAttribute("title");
+    concept.setAttribute("aria-describedby", box.id);
+    return box;
+  }
 
   // The tooltip moves to the end of the body while it shows: inside the text it would be clipped, since what is
   // outside the window isn't laid out (content-visibility), which contains whatever stands in it.
   function place(proven) {
-    if (open !== proven) hide();
-    const tick = proven.querySelector(".bagu-tick");
-    tip = document.getElementById(tick.getAttribute("aria-describedby"));
-    open = proven;
+    const tick = proven.querySelector(".bagu-tick") ?? proven;
+    if (open !== proven) {
+      hide();
+      tip = tick === proven ? define(proven) : document.getElementById(tick.getAttribute("aria-describedby"));
+      open = proven;
+    }
     document.body.append(tip);
     tip.classList.add("bagu-open");
     tip.style.left = tip.style.top = "0";
-    const box = tick.getBoundingClientRect();
+    const box = tick.getClientRects()[0] ?? tick.getBoundingClientRect(); // the first line of a term in two
     const size = tip.getBoundingClientRect();
     const left = Math.min(box.left - size.width / 2, window.innerWidth - size.width - GAP);
     const below = box.bottom + GAP / 2;
@@ -30,11 +48,18 @@
   function hide() {
     if (!open) return;
     tip.classList.remove("bagu-open");
-    open.append(tip);
+    if (open.dataset.title) {
+      open.title = open.dataset.title;
+      delete open.dataset.title;
+      open.removeAttribute("aria-describedby");
+      tip.remove();
+    } else {
+      open.append(tip);
+    }
     open = tip = null;
   }
 
-  const proven = (event) => (event.target instanceof Element ? event.target.closest(".bagu-proven") : null);
+  const proven = (event) => (event.target instanceof Element ? event.target.closest(TIPPED) : null);
   const inTip = (event) => tip !== null && event.target instanceof Node && tip.contains(event.target);
   let touched = false;
 
@@ -60,7 +85,7 @@
       if (touched && open !== hit) {
         event.preventDefault();
         place(hit);
-      } else if (event.target.closest(".bagu-tick")) {
+      } else if (event.target.closest(".bagu-tick, .bagu-concept")) {
         hide();
       }
     },
