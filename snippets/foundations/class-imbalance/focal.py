@@ -43,6 +43,11 @@ best = lambda eta, gamma: p[(eta * focal(p.logit(), torch.ones_like(p), gamma, 0
                              + (1 - eta) * focal(p.logit(), torch.zeros_like(p), gamma, 0.5)).argmin()].item()
 assert abs(best(0.1, 0.0) - 0.1) < 1e-9 and 0.29 < best(0.1, 2.0) < 0.32, f"proper: {best(0.1, 0.0)}, {best(0.1, 2.0)}"
 assert all((best(e / 20, 2.0) > 0.5) == (e > 10) for e in (1, 5, 9, 11, 15, 19)), "calibrated: the side of 0.5 is kept"
+slope = lambda v: (1 - v) ** 2 / v - 2 * (1 - v) * torch.log(v)      # -d/dv of (1 - v)^2 (-log v)
+back = lambda v: slope(1 - v) / (slope(v) + slope(1 - v))            # the truth, from the output of the minimiser
+for eta in (0.05, 0.1, 0.3, 0.8):
+    assert abs(back(torch.tensor(best(eta, 2.0))) - eta) < 1e-3, f"recover: {back(torch.tensor(best(eta, 2.0))):.3f}, {eta}"
+print(f"recover: from {best(0.1, 2.0):.2f} back to {back(torch.tensor(best(0.1, 2.0))):.2f}")
 print(f"proper: where 10 % are positive, cross-entropy says {best(0.1, 0.0):.2f}, focal loss {best(0.1, 2.0):.2f}")
 
 fig, ax = plt.subplots(figsize=(5.6, 3.2))
