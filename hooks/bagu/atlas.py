@@ -211,7 +211,7 @@ def wrap(label: str) -> list[str]:
     """
     room = (NODE[0] - 14) / FONT
     lines = [""]
-    for word in re.findall(r"[!-~]+[，。、？）]?|[^!-~][，。、？）]?", label.rstrip("？")):
+    for word in re.findall(r"（?(?:[!-~]+|[^!-~])[，。、？）]*", label.rstrip("？")):
         if _width(lines[-1] + word) > room:
             lines.append("")
         lines[-1] += word

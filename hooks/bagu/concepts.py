@@ -150,7 +150,7 @@ def exceptions(project: Project) -> Exceptions:
     """The reviewed exceptions: one a line, ``term`` or ``article: words``; ``#`` begins a comment. Raises OSError."""
     found = Exceptions()
     file = project.root / found.path
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else []
     for number, line in enumerate(lines, 1):
         article, colon, words = (part.strip() for part in line.partition("#")[0].partition(":"))
         if colon and article in project.questions:
