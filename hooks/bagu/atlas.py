@@ -78,8 +78,10 @@ def render(corpus: Corpus, memo: Memo) -> str:
 def _list(parts: dict[str, list[tuple[str, list[Question]]]], needs: dict[str, list[str]], corpus: Corpus) -> str:
     """The same graph for those who can't see it: part, topic, question, and what to read before it."""
 
+    articles = corpus.articles
+
     def name(question: Question) -> str:
-        page = corpus.articles.get(question.id)
+        page = articles.get(question.id)
         text = escape(question.question)
         return (
             f'<a href="{page.url}">{text}</a>'
@@ -209,7 +211,7 @@ def wrap(label: str) -> list[str]:
     """
     room = (NODE[0] - 14) / FONT
     lines = [""]
-    for word in re.findall(r"[!-~]+[，。、？）]?|[^!-~][，。、？）]?", label.rstrip("？")):
+    for word in re.findall(r"（?(?:[!-~]+|[^!-~])[，。、？）]*", label.rstrip("？")):
         if _width(lines[-1] + word) > room:
             lines.append("")
         lines[-1] += word

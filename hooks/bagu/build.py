@@ -79,6 +79,7 @@ class Build:
         self._formulas: dict[str, list[str]] = {}
         self._programs: dict[str, list[str]] = {}
         self._addresses = Addresses()
+        self._links: dict[tuple[str, str], str] = {}  # (concept, folder) -> the link to it from there
         self._mentions: dict[str, set[str]] = {}  # article -> the concepts that it links to by itself
         self._conversion = ""  # the key of the page being converted; "" where it isn't kept
         self._wait: Callable[[], None] = lambda: None
@@ -94,7 +95,8 @@ class Build:
             self.formulas.save()
             raise BaguError(self.corpus.findings)
         self.lexicon = concepts.Lexicon(self.corpus.concepts.values(), self.corpus.exceptions.elsewhere)
-        self.found = Memo(self.project.cache / "mentions.json", self.lexicon.key)
+        salt = content_key(self.conversions.salt, self.lexicon.key)  # offsets in what one converter made
+        self.found = Memo(self.project.cache / "mentions.json", salt)
         if self.preview:
             corpus.from_records(self.corpus)
         else:
@@ -150,7 +152,7 @@ class Build:
 
     def _linked(self, page: article.Article, html: str) -> str:
         """A converted article with a link at the first mention of each concept; notes which they are."""
-        key = content_key(page.id, html)
+        key = content_key(page.id, self._conversion or html)
         found = self.found.get(key)
         if found is None:
             found = [[m.concept, m.start, m.end] for m in self.lexicon.first(html, page.id)]
@@ -159,8 +161,12 @@ class Build:
         self._mentions[page.id] = {mention.concept for mention in mentions}
 
         def make(id_: str, text: str) -> str:
-            concept = self.corpus.concepts[id_]
-            return concepts.link(concept, glossary.address_of(concept, page, self.corpus), text)
+            made = self._links.get((id_, page.folder))
+            if made is None:
+                concept = self.corpus.concepts[id_]
+                made = concepts.link(concept, glossary.address_of(concept, page, self.corpus), "\0")
+                self._links[id_, page.folder] = made
+            return made.replace("\0", text)
 
         return concepts.weave(html, mentions, make)
 

@@ -150,7 +150,7 @@ def exceptions(project: Project) -> Exceptions:
     """The reviewed exceptions: one a line, ``term`` or ``article: words``; ``#`` begins a comment. Raises OSError."""
     found = Exceptions()
     file = project.root / found.path
-    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    lines = file.read_text("utf-8", errors="replace").splitlines() if file.is_file() else []
     for number, line in enumerate(lines, 1):
         article, colon, words = (part.strip() for part in line.partition("#")[0].partition(":"))
         if colon and article in project.questions:
@@ -162,16 +162,21 @@ def exceptions(project: Project) -> Exceptions:
 
 # --- Finding terms in a page -----------------------------------------------------------------------------------------
 
-_TAG = re.compile(r"<!--.*?-->|<(?P<end>/?)(?P<name>[A-Za-z][\w-]*)(?P<rest>[^<>]*)>|&#?\w+;", re.DOTALL)
-_CONCEPT = re.compile(r'data-concept="([^"]+)"')
 # No link stands in these: code, formulas, headings, links, buttons, figures, and what is itself a control or a quotation.
-_CLOSED = frozenset(
-    "a abbr bagu-math button code figcaption figure h1 h2 h3 h4 h5 h6 kbd label math pre samp script select style summary "
-    "svg textarea th time title".split()
+# Those of the first kind don't hold others of their name.
+_FLAT = (
+    "a abbr bagu-math button code figcaption figure h[1-6] kbd label math pre samp script select style summary svg "
+    "textarea th time title"
 )
-_CLOSED_CLASS = re.compile(
-    r'class="[^"]*\b(?:arithmatex|bagu-(?:cite|mark|meta|planned|proven|references|source|statement bagu-wrong)|katex)\b'
+_CLASSES = "bagu-(?:cite|mark|meta|planned|proven|references|source|statement bagu-wrong)|katex"
+_SHUT = re.compile(rf' class="(?:[^"]* )?(?:{_CLASSES})[ "]')
+_NAME = re.compile(r"<([a-z][\w-]*)[^<>]*>")
+_MARKUP = re.compile(
+    rf"<(?:(?P<flat>{_FLAT.replace(' ', '|')})\b[^<>]*(?:(?<!/)>.*?</(?P=flat)\s*>|/>)"
+    r'|(?P<math>span|div) class="arithmatex">[^<]*</(?P=math)>|!--.*?-->|[^<>]*>)|&#?\w+;',
+    re.DOTALL,
 )
+_CONCEPT = re.compile(r'data-concept="([^"]+)"')
 _MASK = "\n"
 # Ordinary words that end where a term seems to begin (来自 + 训练 isn't 来 + 自训练): they are found first, and mean nothing.
 _WORDS = "来自 源自 出自 取自 各自 独自 移动量 变动量 波动量 抖动量 轻量化 定量化 最早".split()
@@ -201,8 +206,7 @@ class Lexicon:
         self.elsewhere = {page: sorted(words) for page, words in sorted((elsewhere or {}).items())}
         entries = ("\n".join((c.id, c.home, *c.names)) for c in concepts)
         self.key = content_key(Path(__file__).read_bytes(), repr(self.elsewhere), *entries)
-        self.homes = {concept.id: concept.home for concept in concepts}
-        self.owners = {form: concept.id for concept in concepts for name in concept.names for form in forms(name)}
+        self._concepts = concepts
         self._find: Callable[[str], list[tuple[int, int, int]]] | None = None
 
     def mentions(self, text: str) -> list[Mention]:
@@ -210,7 +214,8 @@ class Lexicon:
         if self._find is None:
             from ahocorasick_rs import AhoCorasick
 
-            self._forms = [*self.owners, *_WORDS]
+            self._owners = {form: term.id for term in self._concepts for name in term.names for form in forms(name)}
+            self._forms = [*self._owners, *_WORDS]
             engine = AhoCorasick(self._forms)
             self._find = lambda text: engine.find_matches_as_indexes(text, overlapping=True)
         found = [hit for hit in self._find(text) if _bounded(text, hit[1], hit[2])]
@@ -218,7 +223,7 @@ class Lexicon:
         for form, start, end in sorted(found, key=lambda hit: (hit[1], -hit[2])):
             if start >= free:
                 free = end
-                if owner := self.owners.get(self._forms[form]):
+                if owner := self._owners.get(self._forms[form]):
                     mentions.append(Mention(owner, start, end))
         return mentions
 
@@ -229,7 +234,7 @@ class Lexicon:
         something else in this article.
         """
         visible, by_hand = mask(html)
-        seen = {concept for concept, home in self.homes.items() if home == page}
+        seen = {concept.id for concept in self._concepts if concept.home == page}
         out = []
         words = self.elsewhere.get(page, ())
         for mention in self.mentions(visible):
@@ -261,30 +266,29 @@ def mask(html: str) -> tuple[str, dict[str, int]]:
 
     Also where the first link by hand to each concept stands.
     """
-    out, by_hand = [], {}
-    last, closed, depth = 0, "", 0  # the element that closes this part to links, and how deep we are in its like
+    by_hand: dict[str, int] = {}
+    if "data-concept" in html:
+        for hand in _CONCEPT.finditer(html):
+            by_hand.setdefault(hand[1], hand.start())
+    parts, last = [], 0
+    for shut in _SHUT.finditer(html):
+        tag = _NAME.match(html, html.rfind("<", 0, shut.start()))
+        if tag and tag.start() >= last:
+            end = _end(html, tag[1], tag.end())
+            parts += [html[last : tag.start()], _MASK * (end - tag.start())]
+            last = end
+    parts.append(html[last:])
+    return _MARKUP.sub(lambda m: _MASK * len(m[0]), "".join(parts)), by_hand
 
-    def keep(upto: int) -> None:
-        out.append(_MASK * (upto - last) if closed else html[last:upto])
 
-    for tag in _TAG.finditer(html):
-        keep(tag.start())
-        out.append(_MASK * (tag.end() - tag.start()))
-        last = tag.end()
-        name = (tag["name"] or "").lower()
-        if not name:
-            continue
-        if hand := _CONCEPT.search(tag["rest"]):
-            by_hand.setdefault(hand[1], tag.start())
-        if closed:
-            if name == closed and not tag["rest"].endswith("/"):
-                depth += -1 if tag["end"] else 1
-                closed = closed if depth else ""
-        elif not tag["end"] and (name in _CLOSED or _CLOSED_CLASS.search(tag["rest"])):
-            if not tag["rest"].endswith("/"):
-                closed, depth = name, 1
-    keep(len(html))
-    return "".join(out), by_hand
+def _end(html: str, name: str, start: int) -> int:
+    """Where the element ends whose opening tag ends at ``start``."""
+    depth = 1
+    for tag in re.compile(rf"<(/?){name}\b[^<>]*>").finditer(html, start):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.end()
+    return len(html)
 
 
 def link(concept: Concept, address: str, text: str) -> str:

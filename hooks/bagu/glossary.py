@@ -48,7 +48,7 @@ def address_of(concept: Concept, page_: Article, corpus: Corpus) -> str:
 
 def render(corpus: Corpus, memo: Memo) -> str:
     """The page's body: an index of letters, then the entries; where a concept is used is left open for ``fill``."""
-    concepts = list(corpus.concepts.values())
+    concepts, articles = list(corpus.concepts.values()), corpus.articles
     keys = dict(zip([c.id for c in concepts], memo.of(sort_keys, *(c.zh for c in concepts)), strict=True))
     groups: dict[str, list[Concept]] = {}
     for concept in sorted(concepts, key=lambda c: (keys[c.id], c.zh)):
@@ -58,7 +58,7 @@ def render(corpus: Corpus, memo: Memo) -> str:
     index = "".join(f'<li><a href="#{_letter(letter)}">{letter}</a></li>' for letter in letters)
     out = [f'<nav aria-label="按拼音与字母"><ul class="bagu-letters">{index}</ul></nav>']
     for letter in letters:
-        entries = "".join(_entry(concept, corpus) for concept in groups[letter])
+        entries = "".join(_entry(concept, corpus, articles) for concept in groups[letter])
         out.append(f'<h2 id="{_letter(letter)}">{letter}</h2>\n<dl class="bagu-glossary">{entries}</dl>')
     return "\n\n".join([f"共 {len(concepts)} 个概念。" if concepts else "还没有概念。", *out]) + "\n"
 
@@ -67,12 +67,12 @@ def _letter(letter: str) -> str:
     return "letter-other" if letter == OTHERS else f"letter-{letter.lower()}"
 
 
-def _entry(concept: Concept, corpus: Corpus) -> str:
+def _entry(concept: Concept, corpus: Corpus, articles: dict[str, Article]) -> str:
     """A term with its translation, other names, definition and home."""
     english = f' <span lang="en">{escape(concept.en)}</span>' if concept.en != concept.zh else ""
     aliases = [name for name in concept.aliases if name not in (concept.zh, concept.en)]
     also = f'<p class="bagu-also">又作 {escape("、".join(aliases))}</p>' if aliases else ""
-    home, question = corpus.articles.get(concept.home), corpus.project.questions[concept.home]
+    home, question = articles.get(concept.home), corpus.project.questions[concept.home]
     name = escape(question.question)
     where = (
         f'<a href="{home.url}">{name}</a>' if home else f'<span class="bagu-planned">{name}<small>待写</small></span>'

@@ -82,7 +82,7 @@ def render(corpus: Corpus, memo: Memo) -> str:
     cost = {id_: minutes(page, memo) for id_, page in articles.items()}
 
     def listed(ids: list[str]) -> str:
-        return f'<ol class="bagu-path">{"".join(_item(id_, corpus, cost) for id_ in ids)}</ol>'
+        return f'<ol class="bagu-path">{"".join(_item(id_, corpus, articles, cost) for id_ in ids)}</ol>'
 
     out = [_form(corpus, {id_: order([id_], needs) for id_ in ranked})]
     for name, (days, hours) in PLANS.items():
@@ -127,8 +127,8 @@ def _time(total: int) -> str:
     )
 
 
-def _item(id_: str, corpus: Corpus, cost: Mapping[str, int]) -> str:
-    name, page = escape(corpus.project.questions[id_].question), corpus.articles.get(id_)
+def _item(id_: str, corpus: Corpus, articles: Mapping[str, Article], cost: Mapping[str, int]) -> str:
+    name, page = escape(corpus.project.questions[id_].question), articles.get(id_)
     if page is None:
         return f'<li data-id="{id_}"><span class="bagu-planned">{name}<small>待写</small></span></li>'
     return (

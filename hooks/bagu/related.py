@@ -40,11 +40,12 @@ class Network:
     def linked_from(self) -> dict[str, list[Article]]:
         """{article: the articles whose text links to it}."""
         found: dict[str, list[Article]] = {}
-        for page in by_frequency(self.corpus.articles.values()):
+        articles = self.corpus.articles
+        for page in by_frequency(articles.values()):
             targets = {link.target for link in page.links if link.scheme == "article"}
             targets |= {self.corpus.concepts[concept].home for concept in self._linked(page)}
             for target in targets - {page.id}:
-                if target in self.corpus.articles:
+                if target in articles:
                     found.setdefault(target, []).append(page)
         return found
 
@@ -73,12 +74,15 @@ def foot(
     before = page.meta["needs"]
     after = [other.id for other in needed_by.get(page.id, ())]
     links = [other.id for other in linked_from.get(page.id, ()) if other.id not in after]
+    paths = posixpath.relpath("paths.html", here) if "docs/paths.md" in corpus.pages else ""
     rows = []
     for name, ids in (("先看", before), ("接着看", after), ("谁引用了它", links)):
         if not ids:
             continue
         shown = "".join(item(id_) for id_ in ids[:SHOWN])
         rest = "".join(item(id_) for id_ in ids[SHOWN:])
+        if name == "先看" and paths:
+            shown += f'<li class="bagu-route"><a href="{paths}?to={page.id}">按次序读到这一篇</a></li>'
         more = f"<details><summary>还有 {len(ids) - SHOWN} 篇</summary><ul>{rest}</ul></details>" if rest else ""
         rows.append(f"<div><dt>{name}</dt><dd><ul>{shown}</ul>{more}</dd></div>")
     return f'<aside class="bagu-related" aria-label="相关文章"><dl>{"".join(rows)}</dl></aside>' if rows else ""

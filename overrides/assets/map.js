@@ -112,5 +112,5 @@
   canvas.addEventListener("focusin", (event) => light(node(event)));
   canvas.addEventListener("focusout", () => light(null));
 
-  scale(Math.max(fit(), 0.9), 0, 0); // at least what can be read
+  scale(fit() > 0.75 ? fit() : 0.9, 0, 0); // whole where that can be read
 })();
