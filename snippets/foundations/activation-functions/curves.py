@@ -32,7 +32,8 @@ at5 = 130_000                                                    # index of x = 
 sat = {k: slope[k][at5].item() for k in acts}
 assert sat["tanh"] < sat["sigmoid"] < 0.01 and sat["ReLU"] == 1, f"saturated: {sat['sigmoid']:.4f}, {sat['tanh']:.5f}"
 print(f"saturated: derivative at {grid[at5]:.0f}: sigmoid {sat['sigmoid']:.4f}, tanh {sat['tanh']:.5f}, ReLU {sat['ReLU']:.0f}")
-assert torch.allclose(torch.tanh(grid), 2 * torch.sigmoid(2 * grid) - 1, atol=1e-12), "same-family: tanh is a sigmoid"
+rescaled = 2 * torch.sigmoid(2 * grid) - 1
+assert torch.allclose(torch.tanh(grid), rescaled, atol=1e-12), "same-family: tanh is a sigmoid"
 print("same-family: tanh(x) = 2 sigmoid(2x) - 1")
 
 fig, axes = plt.subplots(1, 2, figsize=(8.6, 3.3))

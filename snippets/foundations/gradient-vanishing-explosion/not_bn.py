@@ -4,11 +4,12 @@ import torch
 import torch.nn.functional as F
 
 n, B, L, seeds = 256, 64, 24, 4
+low, high = 8, 20                                            # layers at which the gradient is read
 torch.set_default_dtype(torch.float64)
 
 
 def growth(norm, seed, gain=2):
-    """Factor a layer by which the squared gradient grows on its way from layer L - 4 back to layer 8 of ReLU layers."""
+    """Factor a layer by which the squared gradient grows on its way from layer `high` back to layer `low` of ReLU layers."""
     torch.manual_seed(seed)
     h, hs = torch.randn(B, n), []                            # (batch, width)
     for _ in range(L):
@@ -18,7 +19,7 @@ def growth(norm, seed, gain=2):
         z = h @ torch.randn(n, n) * (gain / n) ** 0.5        # 2: He variance
         h = F.relu(F.batch_norm(z, None, None, training=True, eps=1e-12) if norm else z)
     h.backward(torch.randn(B, n))
-    return (hs[8].grad.norm() / hs[L - 4].grad.norm()).item() ** (2 / (L - 12))
+    return (hs[low].grad.norm() / hs[high].grad.norm()).item() ** (2 / (high - low))
 
 
 plain = [growth(False, s) for s in range(seeds)]

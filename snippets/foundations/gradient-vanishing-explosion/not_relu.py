@@ -22,7 +22,7 @@ def through(gain, seed):
 runs = {gain: [through(gain, s) for s in range(seeds)] for gain in (1, 2, 3)}
 for gain, r in runs.items():
     print(f"gain: variance {gain}/n: gradient x {min(v[1] for v in r):.0e} ... {max(v[1] for v in r):.0e} over {L} layers")
-he, large = [v[1] for v in runs[2]], [v[1] for v in runs[3]]
+he, large = ([grad for _, grad, _ in runs[gain]] for gain in (2, 3))
 assert 0.05 < min(he) < max(he) < 20 and min(large) > 1e3, f"gain: 2/n keeps it, 3/n multiplies by {min(large):.0e} or more"
 zeros = sum(v[2] for v in runs[2]) / seeds
 assert 0.45 < zeros < 0.55, f"zero-slope: {zeros:.2f} of the slopes are 0, not constant"

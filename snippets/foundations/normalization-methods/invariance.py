@@ -31,7 +31,8 @@ paper = {"BatchNorm": "Y-YYY-", "WeightNorm": "Y-Y---", "LayerNorm": "YY-Y-Y", "
 for name, got in same.items():
     assert got == paper[name], f"paper: {name} {got}, published {paper[name]}"
     print(f"paper: {name:10s} {got}   ({', '.join(changes)})")
-assert [i for i in range(6) if same["LayerNorm"][i] != same["RMSNorm"][i]] == [1], "lost: the second column"
+lost = [i for i in range(6) if same["LayerNorm"][i] != same["RMSNorm"][i]]
+assert lost == [1], f"lost: columns {lost}, counted from 0"
 print("lost: LayerNorm and RMSNorm differ in the column W + 1 s^T and in no other")
 
 

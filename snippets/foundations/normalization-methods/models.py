@@ -40,6 +40,7 @@ for name, cfg in (("Llama", LlamaConfig), ("Qwen3", Qwen3Config), ("Gemma 2", Ge
 assert kinds == {"Llama": 2, "Qwen3": 4, "Gemma 2": 4, "OLMo 2": 4}, f"per-layer: {kinds}"
 gemma = norms_of(build(Gemma2Config(num_hidden_layers=1)))[0].__class__(8)       # on the CPU
 gain = gemma.weight.detach().abs().max().item()
-y = gemma(torch.full((8,), 3.0)).mean().item()
-assert gain == 0 and abs(y - 1) < 1e-4, f"gemma: stored gain {gain}, output {y:.2f}: it multiplies by 1 + weight"
+gemma.weight.data += 0.5
+y = gemma(torch.full((8,), 3.0)).mean().item()       # 1 before the gain
+assert gain == 0 and abs(y - 1.5) < 1e-4, f"gemma: stored gain {gain}; with 0.5 the output is {y:.2f}, 1 + weight"
 print(f"gemma: the stored weight starts at {gain:.0f} and the output is multiplied by 1 + weight")

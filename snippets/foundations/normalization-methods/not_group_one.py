@@ -14,8 +14,8 @@ with torch.no_grad():
     over_sequence = whole(x)
     changed = x.clone()
     changed[:, -1] += 100                                            # only the last token changes
-    moved = (ln(changed) - y)[:, :-1].abs().max().item()
-    leaked = whole(changed) - over_sequence
+    change = lambda f: f(changed) - f(x)
+    moved, leaked = change(ln)[:, :-1].abs().max().item(), change(whole)
 assert torch.allclose(over_sequence, F.layer_norm(x, (T, d)), atol=1e-5), "whole: GroupNorm(1) is the norm over (T, d)"
 assert moved == 0, f"causal: earlier tokens move by {moved} when the last one changes"
 assert leaked[:, 0].abs().max() > 0.1, f"leak: over (T, d) the first token moves by {leaked[:, 0].abs().max():.2f}"

@@ -11,7 +11,8 @@ ln, rms = (lambda t: F.layer_norm(t, (d,), eps=1e-12)), (lambda t: F.rms_norm(t,
 assert torch.allclose(ln(x), rms(x), atol=1e-9), "zero-mean: the same output without a mean"
 c = 2.0
 shifted = x + c                                      # the same number added to every element of the token
-assert torch.allclose(ln(shifted), ln(x), atol=1e-9), "ln-ignores: a constant shift changes nothing for LayerNorm"
+moved = [(f(shifted) - f(x)).abs().max().item() for f in (ln, rms)]
+assert moved[0] < 1e-9 < 0.1 < moved[1], f"ln-ignores: a constant shift moves LayerNorm by {moved[0]:.0e}, RMSNorm by {moved[1]:.1f}"
 share = F.cosine_similarity(rms(shifted), torch.ones(1, d, dtype=torch.float64)).mean().item() ** 2
 assert abs(share - c**2 / (1 + c**2)) < 1e-9, f"mean-share: {share:.2f} of the squared length is the mean"
 print(f"mean-share: with mean {c:.0f} and variance 1, {share:.2f} of RMSNorm's squared output is the mean")
