@@ -5,8 +5,9 @@ import torch.nn.functional as F
 
 torch.set_default_dtype(torch.float64)
 # --8<-- [start:curves]
-acts = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "ReLU": torch.relu,
-        "LeakyReLU": lambda x: F.leaky_relu(x, 0.01), "GELU": F.gelu, "SiLU": F.silu}
+acts = {"sigmoid": lambda x: 1 / (1 + torch.exp(-x)), "tanh": lambda x: 2 / (1 + torch.exp(-2 * x)) - 1,
+        "ReLU": torch.relu, "LeakyReLU": lambda x: F.leaky_relu(x, 0.01),
+        "GELU": lambda x: x * (1 + torch.erf(x / 2**0.5)) / 2, "SiLU": lambda x: x / (1 + torch.exp(-x))}
 x = torch.linspace(-8, 8, 160_001, requires_grad=True)           # step 0.0001, 0 included
 value, slope = {}, {}
 for name, f in acts.items():
@@ -14,12 +15,16 @@ for name, f in acts.items():
     value[name], slope[name] = y.detach(), torch.autograd.grad(y.sum(), x)[0]
 # --8<-- [end:curves]
 grid = x.detach()
+library = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "GELU": F.gelu, "SiLU": F.silu}
+apart = max((value[k] - f(grid)).abs().max().item() for k, f in library.items())
+assert apart < 1e-12, f"formulas: {apart:.0e} away from torch's own"
 top = {k: s.max().item() for k, s in slope.items()}
 at = {k: abs(grid[s.argmax()].item()) for k, s in slope.items()}
 low = {k: v.min().item() for k, v in value.items()}
 assert abs(top["sigmoid"] - 0.25) < 1e-9 and at["sigmoid"] < 1e-3, f"sigmoid-slope: at most {top['sigmoid']:.4f}"
 assert abs(top["tanh"] - 1) < 1e-9 and at["tanh"] < 1e-3, f"tanh-slope: at most {top['tanh']:.4f}"
 assert set(slope["ReLU"].tolist()) == {0.0, 1.0} and slope["ReLU"][80_000] == 0, "relu-slope: 0 or 1, and 0 at 0"
+assert set(slope["LeakyReLU"].tolist()) == {0.01, 1.0}, "leaky-slope: 0.01 or 1"
 assert 1.128 < top["GELU"] < 1.13 and 1.099 < top["SiLU"] < 1.101, f"above-one: {top['GELU']:.3f}, {top['SiLU']:.3f}"
 assert -0.1701 < low["GELU"] < -0.1699 and -0.2786 < low["SiLU"] < -0.2784, f"dip: {low['GELU']:.3f}, {low['SiLU']:.3f}"
 i, j = (value[k].argmin().item() for k in ("GELU", "SiLU"))

@@ -8,6 +8,7 @@ W = torch.randn(256, 64) * (2 / 64) ** 0.5                       # Kaiming, no b
 off = X @ W.T <= 0                                               # (samples, units)
 per_sample = off.double().mean(1)
 claimed = per_sample.mean().item()                               # off for a sample, counted as dead
-actual = off.all(0).double().mean().item()                       # off for every sample: no gradient at all
+dead = off.all(0)                                                # (units,) off for every sample: no gradient at all
+actual = dead.double().mean().item()
 print(f"claimed {claimed:.2f}, actual {actual:.2f} of 256 units are dead")
-assert claimed == 0.5 and actual == 0, f"not-half-dead: {claimed:.2f} are off for a sample, {actual:.2f} are dead"
+assert claimed == 0.5 and actual == 0 and len(dead) == 256, f"not-half-dead: {claimed:.2f} are off for a sample, {actual:.2f} are dead"

@@ -23,9 +23,9 @@ used = {"BERT": BertConfig().hidden_act, "RoBERTa": RobertaConfig().hidden_act, 
         "LLaMA": LlamaConfig().hidden_act, "Qwen2": Qwen2Config().hidden_act, "V3": DeepseekV3Config().hidden_act}
 print("configs: " + ", ".join(f"{k} {v}" for k, v in used.items()))
 family = {"exact": exact, "tanh": tanh, "relu": x.clamp_min(0), "silu": x / (1 + torch.exp(-x))}
-found = {k: next(n for n, y in family.items() if torch.allclose(ACT2FN[v](x), y)) for k, v in used.items()}
+found = {k: next((n for n, y in family.items() if torch.allclose(ACT2FN[v](x), y)), "another") for k, v in used.items()}
 assert list(found.values()) == ["exact"] * 2 + ["tanh"] + ["relu"] * 2 + ["tanh"] + ["silu"] * 3, f"configs: {found}"
 bert, gpt2 = ACT2FN[used["BERT"]](x), ACT2FN[used["GPT-2"]](x)
 claimed, actual = (bert - exact).abs().max().item(), (gpt2 - exact).abs().max().item()
 print(f"claimed {claimed:.0e}, actual {actual:.0e}: largest difference between the two models' activation")
-assert claimed < 1e-12 and actual > 4e-4, f"not-one-gelu: they differ by {actual:.1e}"
+assert claimed < 1e-12 and 4e-4 < actual < 5e-4, f"not-one-gelu: they differ by {actual:.1e}"

@@ -30,6 +30,7 @@ print(f"batch: of 100 batches of 200 one sign in {batch['sigmoid']:.0%} with sig
 
 t, w = np.polynomial.legendre.leggauss(600)                      # quadrature for z ~ N(0, 1)
 t, w = 12 * t, 12 * w * np.exp(-(12 * t) ** 2 / 2) / sqrt(2 * pi)
+assert abs(w.sum() - 1) < 1e-9 and abs(w @ t ** 2 - 1) < 1e-9, f"quadrature: mean square {w @ t ** 2:.6f}"
 n = 3072                                                         # inputs of GPT-2 small's second FFN matrix
 mean, cond = {}, {}
 for name, f in acts.items():
