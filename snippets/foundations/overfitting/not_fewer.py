@@ -51,7 +51,7 @@ for name in ("weak", "strong"):
     print(f"theorem: {name} features: expected " + ", ".join(f"{exact[p]:.2f} at {p}" for p in (2, 12, 32, 48, 200)))
 best = {name: min(ps, key=lambda p: mean[name, p][0]) for name in ("weak", "strong")}
 assert best["strong"] == 12, f"strong-best: sorted features are best with {best['strong']}"
-print(f"strong-best: with sorted features {best['strong']} parameters are best")
+print(f"strong-best: of the sizes tried, with sorted features {best['strong']} parameters are best")
 claimed, actual = min(ps), best["weak"]                      # the number of parameters with the least test error
 print(f"claimed {claimed}, actual {actual} parameters are best with equal features")
 assert actual == D and mean["weak", D][0] + 0.1 < mean["weak", claimed][0], f"not-fewer: {actual} parameters are best"
