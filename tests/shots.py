@@ -20,6 +20,10 @@ VIEWS = {
     "figure": (ARTICLE, "figure.bagu-figure", ""),
     "refutation": (ARTICLE, "section.bagu-refute", ""),
     "followups": (ARTICLE, "details.bagu-followup", ""),
+    "foot": (ARTICLE, "aside.bagu-related", ""),
+    "concepts": ("glossary.html", "", ""),
+    "map": ("map.html", "", ""),
+    "paths": ("paths.html?to=flash-attention", "", ""),
     "errata": ("errata.html", "", ""),
     "sources": ("sources.html", "", ""),
     "lab": ("labs/attention.html", "", ""),
@@ -40,12 +44,13 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
         for name in wanted:
             address, selector, query = VIEWS[name]
-            if not (site / address).is_file():
+            path, _, query_string = address.partition("?")
+            if not (site / path).is_file():
                 continue
             for width in (360, 1280):
                 for scheme in ("light", "dark"):
                     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-                    page.goto((site / address).as_uri())
+                    page.goto(f"{(site / path).as_uri()}?{query_string}")
                     page.wait_for_timeout(400)
                     if selector:
                         page.evaluate("s => document.querySelector(s).scrollIntoView()", selector)
