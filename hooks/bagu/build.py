@@ -308,6 +308,8 @@ class Build:
     def _report(self, waited: float) -> None:
         results = self.corpus.results.values()
         ran = [r for r in results if r.executed and not r.cached]
+        if lacking := corpus.lacking(results):
+            log.info("bagu: %s", lacking)
         if self.preview:
             log.info("bagu: preview; %d snippets shown from their records, none executed", len(results))
         elif ran:

@@ -18,7 +18,10 @@ from .snippet import Snippet, content_key
 
 T = TypeVar("T")
 VERSION = "bagu results 2"
-ENGINE = ("sandbox.py", "supervisor.py", "server.py", "landlock.py", "runner.py", "cache.py", "matplotlibrc")
+ENGINE = (
+    "sandbox.py", "supervisor.py", "server.py", "landlock.py", "seccomp.py", "namespaces.py", "runner.py", "cache.py",
+    "matplotlibrc",
+)  # fmt: skip
 KEPT = 5000  # entries at most; the longest unused go first
 
 

@@ -117,6 +117,8 @@ def run(options: argparse.Namespace) -> int:
     _print(findings)
     passed, cached = sum(r.passed for r in results), sum(r.cached for r in results)
     said = sys.stderr if options.json == "-" else sys.stdout
+    if lacking := corpus.lacking(results):
+        print(lacking, file=said)
     print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
     return FINDINGS if findings else 0
 

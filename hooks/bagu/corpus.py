@@ -170,7 +170,7 @@ def execute(
                 result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
             ran = [name for name, _ in variants if name not in cached]
             result.cached = not ran
-            result.layers = runner.layers
+            result.layers = (facts.get(main) or {}).get("layers", [])
             if stray and ran and result.passed:
                 result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
             if result.status in ("passed", "output", "no-record"):
@@ -190,6 +190,17 @@ def execute(
             logging.getLogger("mkdocs.bagu").info(cache.problem)
 
     return finish
+
+
+def lacking(results: Iterable[Result]) -> str:
+    """One line on the layers of isolation that a run of just now went without, or ""."""
+    ran = [result.layers for result in results if result.layers and not result.cached]
+    if not ran:
+        return ""
+    from .supervisor import LINUX
+
+    missing = [name for name in LINUX if any(name not in layers for layers in ran)]
+    return f"isolated without {', '.join(missing)}, which this system lacks; see SECURITY.md" if missing else ""
 
 
 def from_records(corpus: Corpus) -> None:

@@ -113,6 +113,10 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     if facts["flooded"]:
         result.stdout = result.stderr = result.detail = ""
         return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB; print less")
+    if facts["files"]:
+        return _red(result, "flooded", 0, "stopped: its files are larger than 256 MiB; write less")
+    if facts["shared"]:
+        return _red(result, "memory", 0, f"over {_size(snippet.header.memory)} of shared memory; hold less")
     if facts["processes"]:
         return _red(result, "denied", 0, "stopped: it had more than 32 processes at once; start fewer")
     if facts["denied"]:
@@ -134,7 +138,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         line, code = facts["early"]
         return _red(result, "ended-early", line, f"it called exit({code}) before its last line")
     if not facts["ended"] and facts["exit"] is not None and facts["exit"] < 0:
-        if facts["exit"] in (-24, -30):
+        if facts["exit"] in (-24, -27, -30):  # SIGXCPU, SIGPROF
             return _red(result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s of computing")
         return _red(result, "signal", 0, f"killed by {_signal(-facts['exit'])}")
     if not facts["ended"]:

@@ -23,13 +23,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import landlock
 from .snippet import Snippet
 
 LEVELS = ("", "numpy", "matplotlib", "torch", "torch._dynamo", "transformers")
 # What makes torch import torch._dynamo or SymPy when it is first used, 1.8 s.
 _LATE = re.compile(r"\b(optim|fsdp|flop_counter|autograd)\b")
 OUTPUT, PROCESSES = 2**20, 32
+STDIN = subprocess.DEVNULL
 # What a snippet's process finds in its environment; everything else, secrets included, stays outside.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 FIXED = {
@@ -44,7 +44,7 @@ FIXED = {
 class Job:
     """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red. ``soft``: a mutant,
     which goes on after a failed assertion; its facts are no verdict on the snippet. ``cpu``: seconds of computing (of
-    its first process) after which it is stopped, beside the header's limit.
+    its first process) after which it is stopped, beside the header's limit. ``without``: defences left out, for tests.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Job:
     equal: bool = False
     soft: bool = False
     cpu: float | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def levels(self) -> set[int]:
@@ -81,6 +82,8 @@ class Job:
             "files": [str(self.snippet.file.parent / name) for name in header.files],
             "output": OUTPUT,
             "processes": PROCESSES,
+            "private": [os.path.expanduser("~")],
+            "without": list(self.without),
         }
 
 
@@ -110,14 +113,6 @@ class Runner:
         self.results: dict[str, dict | None] = {}
         self.failure: BaseException | None = None
         self.closing = False
-
-    @property
-    def layers(self) -> list[str]:
-        """The layers of isolation that hold on this system."""
-        names = ["session", "directory", "environment", "streams", "limits", "audit"]
-        if sys.platform == "linux":
-            names += ["rlimits", "subreaper"]
-        return names + (["landlock"] if landlock.abi() else ["work tree"])
 
     def submit(self, jobs: list[Job]) -> None:
         """Start running jobs in the background. One batch at a time: ``wait`` before the next ``submit``."""
@@ -183,7 +178,7 @@ class Runner:
         bootstrap = f"import sys; sys.path.insert(0, {str(package.parent)!r}); from bagu.server import main; main()"
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", bootstrap, str(theirs.fileno()), str(self.base)],
-            env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd=self.base, start_new_session=True,
+            env=environment, pass_fds=[theirs.fileno()], stdin=STDIN, cwd=self.base, start_new_session=True,
         )  # fmt: skip
         theirs.close()
         self.levels[0] = _Level(0, ours, ready=True)

@@ -169,6 +169,7 @@ def main() -> None:
     handle, base = int(sys.argv[1]), sys.argv[2]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
+    supervisor.layers()  # found out once, and known in every fork
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[:] = [path for path in sys.path if path and os.path.abspath(path) != here]
     try:
