@@ -16,6 +16,7 @@ import os
 import sys
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 MESSAGE = 600  # characters of a message that are kept: escaped, an event still fits into one atomic pipe write (4096)
@@ -287,10 +288,11 @@ def _traceback(error: BaseException, file: str) -> None:
         return
 
 
-def readable(private: list[str]) -> list[str]:
+@cache
+def readable(*private: str) -> list[str]:
     """What an interpreter reads to be one: its own installation and libraries, what the system shares, fonts.
 
-    ``private`` are folders that no such path may contain (the home directory).
+    ``private`` are folders that no such path may contain (the home directory). The paths exist and follow links.
     """
     own = [sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(os.path.isabs, sys.path)]
     own += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
@@ -306,7 +308,7 @@ def readable(private: list[str]) -> list[str]:
     system += [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
     system += [f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "filesystems", "version", "loadavg", "sys")]
     system += ["/sys/devices", "/sys/bus/pci", "/sys/class/net", "/sys/fs/cgroup", "/sys/kernel/mm"]
-    return own + system
+    return [path for path in dict.fromkeys(map(os.path.realpath, own + system)) if os.path.exists(path)]
 
 
 def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
@@ -320,8 +322,8 @@ def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
     dirname, basename, getcwd, get_frame = os.path.dirname, os.path.basename, os.getcwd, sys._getframe
     file, network = job["file"], job["network"]
     private = tuple(join(realpath(path), "") for path in job["private"] if realpath(path) != os.sep)
-    own = [work, os.environ["HOME"], dirname(file), *readable(job["private"])]
-    open_to = tuple(join(realpath(path), "") for path in own)
+    own = map(realpath, (work, os.environ["HOME"], dirname(file)))
+    open_to = tuple(join(path, "") for path in (*own, *readable(*job["private"])))
     allowed = (realpath(work) + os.sep, "/dev/shm/", "/dev/null", "/dev/tty", "/proc/self/")
     refused, decode, is_instance = PermissionError, os.fsdecode, isinstance
 

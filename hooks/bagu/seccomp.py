@@ -75,15 +75,22 @@ def restrict(loopback: bool, sockets: bool = True, calls: bool = True) -> None:
 
     Call it in a process of one thread. Raises OSError where the kernel refuses the filter.
     """
-    column, architecture = ARCHITECTURES[platform.machine()]
-    program = b"".join(struct.pack("=HBBI", *line) for line in _program(column, architecture, loopback, sockets, calls))
+    code = program(loopback, sockets, calls)
     libc = ctypes.CDLL(None, use_errno=True)
-    buffer = ctypes.create_string_buffer(program, len(program))
-    header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
+    buffer = ctypes.create_string_buffer(code, len(code))
+    header = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(buffer))
+    column, _ = ARCHITECTURES[platform.machine()]
     if libc.prctl(38, 1, 0, 0, 0) or libc.syscall(  # PR_SET_NO_NEW_PRIVS
         SECCOMP[column], ctypes.c_uint(1), ctypes.c_uint(SPEC_ALLOW), header
     ):
         raise OSError(ctypes.get_errno(), "the kernel refuses the seccomp filter")
+
+
+@cache
+def program(loopback: bool, sockets: bool = True, calls: bool = True) -> bytes:
+    """The filter as the kernel reads it."""
+    lines = _program(*ARCHITECTURES[platform.machine()], loopback, sockets, calls)
+    return b"".join(struct.pack("=HBBI", *line) for line in lines)
 
 
 def _program(column: int, architecture: int, loopback: bool, sockets: bool, calls: bool) -> list[Instruction]:

@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from . import landlock, namespaces, sandbox, seccomp
@@ -33,6 +34,7 @@ DEFENCES = (
 LINUX = ("subreaper", "landlock", "landlock scopes", "seccomp", "namespaces")  # layers that a kernel may lack
 
 
+@cache
 def layers() -> list[str]:
     """The layers of isolation that hold on this system. In a process of one thread, before anything is restricted."""
     names = ["session", "directory", "environment", "streams", "limits", "audit"]
@@ -41,6 +43,14 @@ def layers() -> list[str]:
         namespaces.available(),
     )  # fmt: skip
     return names + [name for name, here in zip(LINUX, there, strict=True) if here]
+
+
+def prepare(job: dict) -> None:
+    """Find out once, before any fork, what every run of a server needs to know."""
+    layers()
+    sandbox.readable(*job["private"])
+    if seccomp.available():
+        seccomp.program(job["network"] == "loopback")
 
 
 def supervise(job: dict, base: str, out: int) -> None:
@@ -186,7 +196,7 @@ def _confine(job: dict, own: list[str]) -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     own += [namespaces.SHARED, "/dev/null"]
     writable = own if "writes" not in without else None
-    readable = [*own, os.path.dirname(job["file"]), f"/proc/{os.getpid()}", *sandbox.readable(job["private"])]
+    readable = [*own, os.path.dirname(job["file"]), f"/proc/{os.getpid()}", *sandbox.readable(*job["private"])]
     if landlock.abi() and not landlock.restrict(
         writable, readable if "reads" not in without else None, scoped="scopes" not in without
     ):
@@ -315,12 +325,12 @@ def _figures(work: Path) -> list[list[str]]:
 def _leftovers(pid: int) -> list[str]:
     """Names of the processes that outlive the snippet by more than a moment."""
     end = time.monotonic() + GRACE
-    while True:
-        _reap()
+    while _reap():
         alive = [p for p in _descendants(os.getpid()) if p != pid]
         if not alive or time.monotonic() > end:
             return [_name(p) for p in alive]
         time.sleep(0.01)
+    return []
 
 
 def _kill(pid: int, reaped: bool, reaper: bool) -> None:
@@ -329,6 +339,11 @@ def _kill(pid: int, reaped: bool, reaper: bool) -> None:
     while time.monotonic() < end:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+        if not reaper and not reaped:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        if not _reap():
+            return
         victims = _descendants(os.getpid())
         for victim in victims:  # stop all first, so that none forks while the others are killed
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -336,44 +351,50 @@ def _kill(pid: int, reaped: bool, reaper: bool) -> None:
         for victim in victims:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(victim, signal.SIGKILL)
-        if not reaper and not reaped:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-        _reap()
-        if not _descendants(os.getpid()):
-            return
-        time.sleep(0.005)
+        time.sleep(0.002)
 
 
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
+def _reap() -> bool:
+    """Take leave of the children that have ended; whether there are others. Orphans come to a subreaper at once."""
+    try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _descendants(root: int) -> list[int]:
     """Living processes below ``root``, by /proc; nothing where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    try:
-        entries = [name for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return []
-    for name in entries:
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                state, parent = file.read().rpartition(b")")[2].split()[:2]
-        except (OSError, ValueError):
-            continue
-        if state != b"Z":
-            children.setdefault(int(parent), []).append(int(name))
-        else:
-            children.setdefault(int(parent), [])
     found, queue = [], [root]
     while queue:
-        for child in children.get(queue.pop(), []):
+        for child in _children(queue.pop()):
             found.append(child)
             queue.append(child)
     return found
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                children += map(int, file.read().split())
+    except OSError:  # it is gone, or the kernel keeps no such list
+        if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+            everybody = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+            return [child for child in everybody if _parent(child) == pid]
+    return [child for child in children if _parent(child)]
+
+
+def _parent(pid: int) -> int:
+    """The parent of a living process; 0 where it has ended. One whose first thread alone has ended lives."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[1]) if fields[0] != b"Z" or int(fields[17]) > 1 else 0
 
 
 def _name(pid: int) -> str:
