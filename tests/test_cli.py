@@ -616,3 +616,25 @@ def test_a_full_disk_costs_time_and_leaves_the_last_cache_as_it_is(project, tmp_
     assert project.path(RESULTS).read_bytes() == before
     assert not list(project.path(".cache/bagu").glob(".results*"))
     assert ran(project.run()) == {DRAWING}
+
+
+# --- Another seed ----------------------------------------------------------------------------------------------------
+
+DRAWN = "import random\ndrawn = random.random()\n"
+SEEDED = {
+    # what a program does with what it draws: (lines, what becomes of it under another seed)
+    "prints it": ("print(f'drawn {drawn:.6f}')\nassert 0 < drawn < 1, f'drawn: {drawn}'", "passed"),
+    "judges it by the seed": ("assert 0.84 < drawn < 0.85, f'drawn: {drawn}'", "assertion"),
+    "says another word": ("print('high' if drawn > 0.5 else 'low')\nassert drawn, f'drawn: {drawn}'", "output"),
+    "prints a set": ("print({'a', 'b', 'c', 'd', 'e'})\nassert drawn, f'drawn: {drawn}'", "output"),
+}
+
+
+@pytest.mark.parametrize(("lines", "status"), SEEDED.values(), ids=SEEDED.keys())
+def test_under_another_seed_assertions_hold_and_only_numbers_may_change(lines, status, project):
+    project.edit(after(BLOCKS, STEP, DRAWN + lines))
+    assert project.run(command="accept").code == 0 and project.run().code == 0
+    before = project.read(RESULTS)
+    outcome = project.run("--seed", "1")
+    assert outcome.result(BLOCKS)["status"] == status and outcome.code == (status != "passed"), outcome.text
+    assert ran(outcome) == ALL and project.read(RESULTS) == before, "nothing is kept of it"

@@ -168,7 +168,7 @@ def _starts_with_not(message: ast.expr | None) -> bool:
 def run(job: dict, channel: int, secrets: list[str]) -> None:
     """Execute one job in this process; returns only when the last line was reached or an exception was reported.
 
-    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names), ``private`` (folders that it
+    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names), ``seed``, ``private`` (folders that it
     doesn't read), ``without``. The working directory, the standard streams and the limits are set by the caller.
     ``secrets`` is emptied here: the token that marks reports, and the secret of ``stamp``.
     """
@@ -197,7 +197,7 @@ def run(job: dict, channel: int, secrets: list[str]) -> None:
     try:
         code = instrument(job["source"], job["file"], probe, secret, job.get("equal", False))
         secret = token = ""  # noqa: F841 - a snippet can walk up to this frame
-        _seed(job["imports"])
+        _seed(job["imports"], job["seed"])
         module = types.ModuleType("__main__")
         module.__dict__.update({"__file__": job["file"], "__builtins__": builtins})
         sys.modules["__main__"] = module
@@ -240,19 +240,19 @@ def _fresh_atexit() -> Callable[[], None]:
     return atexit._run_exitfuncs
 
 
-def _seed(roots: list[str]) -> None:
+def _seed(roots: list[str], seed: int) -> None:
     import random
 
-    random.seed(0)
+    random.seed(seed)
     if "numpy" in roots or "torch" in roots or "numpy" in sys.modules:
         import numpy
 
-        numpy.random.seed(0)
+        numpy.random.seed(seed)
     if "torch" in roots or "torch" in sys.modules:
         import torch
 
         torch.set_num_threads(1)
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
 
 
 def _stop_resource_tracker() -> None:
