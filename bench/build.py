@@ -76,6 +76,7 @@ out = model(tokens).logits
 print("shape:", tuple(out.shape))
 assert tuple(out.shape) == (1, tokens.shape[1], 64), f"shape: {{tuple(out.shape)}}"
 """
+TOPIC, TOPICS = 20, 10  # articles of a topic, topics of a part
 KINDS = [NUMPY] * 8 + [TORCH] * 9 + [FIGURE] * 2 + [TRANSFORMERS]
 
 
@@ -106,11 +107,18 @@ def page(i: int, side: str, program: str) -> str:
 
 def make(folder: Path, count: int, side: str) -> None:
     """A project of ``count`` articles for one side."""
-    map_ = ["- topic: sums\n  part: 基础\n  folder: bench\n  name: 求和\n  questions:\n"]
+    map_, nav = [], ["nav:\n  - index.md\n  - 题目:\n"]
     (folder / "docs" / "bench").mkdir(parents=True)
     (folder / "docs" / "index.md").write_text("---\ntitle: 首页\n---\n\n# 首页\n", "utf-8")
-    nav = ["nav:\n  - index.md\n  - 求和:\n"]
     for i in range(count):
+        if i % (TOPIC * TOPICS) == 0:
+            nav.append(f"    - 第 {i // TOPIC // TOPICS} 部分:\n")
+        if i % TOPIC == 0:
+            part, topic = i // TOPIC // TOPICS, i // TOPIC
+            nav.append(f"      - 第 {topic} 组:\n")
+            map_.append(
+                f"- topic: t{topic}\n  part: 第 {part} 部分\n  folder: bench\n  name: 第 {topic} 组\n  questions:\n"
+            )
         program = KINDS[(i * 7) % 20].format(i=i + 1)
         if side == "ours":
             place = folder / "snippets" / "bench" / f"q-{i:04}" / "first.py"
@@ -118,7 +126,7 @@ def make(folder: Path, count: int, side: str) -> None:
             place.write_text(program, "utf-8")
         (folder / "docs" / "bench" / f"q-{i:04}.md").write_text(page(i, side, program), "utf-8")
         map_.append(f'    - {{id: q-{i:04}, tier: seed, question: "第 {i} 题：求和可以分块吗？"}}\n')
-        nav.append(f"    - bench/q-{i:04}.md\n")
+        nav.append(f"        - bench/q-{i:04}.md\n")
     (folder / "docs" / "questions.yml").write_text("".join(map_), "utf-8")
     shutil.copytree(ROOT / "overrides", folder / "overrides")
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
