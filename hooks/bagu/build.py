@@ -11,6 +11,7 @@ import json
 import logging
 import re
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -220,7 +221,7 @@ class Build:
         }
 
     def lab_pages(self) -> dict[str, tuple[str, list[dict]]]:
-        """{src: (HTML, headings)} of the labs, once everything is settled. Raises BaguError."""
+        """{src: (HTML, headings)} of the labs, once ``settle_early`` has returned. Raises BaguError."""
         pages = {}
         for item in self.corpus.labs:
             html = lab_page.content(item, lab.by_name(item, self.corpus.lab_facts), self.memo)
