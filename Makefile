@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check fix run audit diff base-site test nightly shots bench-pages system clean
+.PHONY: help serve site preview check fix run audit diff base-site test nightly bench shots bench-pages system clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -22,7 +22,8 @@ help:
 	@echo "make run      execute and check the snippets alone"
 	@echo "make audit    change the snippets in small ways and report what no assertion notices"
 	@echo "make diff     what a reviewer wants to see: how the evidence differs from BASE=origin/main, say"
-	@echo "make nightly  everything again from nothing: a fresh run of all snippets, all tests, then a full audit"
+	@echo "make nightly  everything again from nothing: all snippets, again under another seed, all tests, then a full audit"
+	@echo "make bench    how long builds take, beside bare MkDocs and markdown-exec (half an hour on a quiet machine)"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
 	@echo "make system   install Chromium and a Chinese font (Debian, Ubuntu), for the browser tests"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
@@ -64,12 +65,19 @@ audit: $(VENV)/.snippets
 
 nightly: $(VENV)/.test
 	@$(BIN)/bagu run --fresh
+	@$(BIN)/bagu run --seed 1
 	@$(BIN)/python -m pytest
 	@$(BIN)/bagu audit --all
 
 shots: $(VENV)/.test
 	@$(BIN)/python -m mkdocs build -q --strict
 	@$(BIN)/python tests/shots.py
+
+bench: $(VENV)/.snippets requirements-bench.txt
+	@$(PIP) install -q -r requirements-bench.txt
+	@$(BIN)/python bench/build.py --what snippets
+	@$(BIN)/python bench/build.py --articles 20 60 200 --runs 5
+	@$(BIN)/python bench/build.py --what growth --articles 200 1000 --runs 3 --sides bare ours
 
 bench-pages: $(VENV)/.test
 	@$(BIN)/python bench/lighthouse.py

@@ -1,8 +1,9 @@
 """The only file that knows MkDocs: events in, calls out, no logic.
 
 MkDocs converts the Markdown of all pages, fires ``on_env``, then renders templates and writes. Results are awaited in
-``on_env`` and put into the pages in ``on_post_page``; whatever is red raises PluginError, because a logged error would leave the exit code at 0. The site is
-written to ``<site>.partial`` and takes the place of the last good one only when all is done.
+``on_env`` or, while programs run, in ``on_post_build``, and put into the pages in ``on_post_page`` or there; whatever
+is red raises PluginError, because a logged error would leave the exit code at 0. The site is written to
+``<site>.partial`` and takes the place of the last good one only when all is done.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def on_env(env: Any, config: Any, files: Files) -> None:
     with _errors():
         if templates := _build().template_cache():
             env.bytecode_cache = _Templates(templates)  # compiling the theme costs as much as all our own work
-        _build().settle()
+        _build().settle_early()
         labs = _build().lab_pages()
     for src, (html, headings) in labs.items():
         page = files.src_uris[src].page
@@ -126,6 +127,8 @@ def on_serve(server: Any, config: Any, builder: Any) -> Any:
 
 
 def on_shutdown() -> None:
+    if partial:  # Ctrl-C, of which on_build_error isn't told
+        shutil.rmtree(partial, ignore_errors=True)
     if build is not None:
         build.runner.close()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import markdown
 import material
 import pytest
+from bagu.build import Build
 from bagu.links import Addresses
 from bagu.render import stylesheet
 from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, environment, swap, whole
@@ -95,6 +96,29 @@ def test_a_page_of_a_red_build_is_not_remembered(project, converted):
         outcome = project.build()
         assert outcome.code == 1 and "nothing.md" in outcome.text and any("之争" in source for source in converted)
         converted.clear()
+
+
+def test_a_page_that_was_written_before_its_results_is_the_page_written_after(project, monkeypatch):
+    late, close = [], Build.close
+
+    def spy(self: Build, site: Path) -> None:
+        late.append(len(self._late))
+        close(self, site)
+
+    monkeypatch.setattr(Build, "close", spy)
+    project.edit(after(BLOCKS, "total = merged(numbers, 2)", "import time\ntime.sleep(1.5)"))
+    assert project.build().code == 0
+    before = pages(project)
+    assert project.build().code == 0
+    assert late == [len(TITLES), 0] and pages(project) == before
+
+
+def test_a_red_result_that_comes_after_the_pages_leaves_the_last_good_site(project):
+    good = project.site()
+    project.edit(after(BLOCKS, "total = merged(numbers, 2)", "import time\ntime.sleep(1.5)\ntotal += 1"))
+    outcome = project.build()
+    assert outcome.code == 1 and "blocks-exact" in outcome.text
+    assert project.site() == good and not project.path("site.partial").exists()
 
 
 @pytest.mark.parametrize("damage", ["", "x", "[]", '{"salt": 1}', '{"salt": "", "values": []}'])

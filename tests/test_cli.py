@@ -449,6 +449,13 @@ def tampered(text: str) -> str:
     return text.replace('"stdout": "', '"stdout": "tampered')
 
 
+def swapped(text: str) -> str:
+    head, *lines = text.splitlines()
+    pairs = [line.split(" ", 1) for line in lines]
+    turned = [f"{key} {rest}" for (key, _), (_, rest) in zip(pairs, pairs[1:] + pairs[:1], strict=True)]
+    return "\n".join([head, *turned]) + "\n"
+
+
 DAMAGE = {
     "truncated": lambda text: text[:200],
     "empty": lambda text: "",
@@ -456,8 +463,9 @@ DAMAGE = {
     "a list": lambda text: "[]",
     "of another version": lambda text: text.replace(cache.VERSION, "bagu results 1"),
     "with other facts": tampered,
-    "without checksums": lambda text: re.sub(r"(?m)^(\w{64}) \w{64} ", r"\1 ", text),
-    "with another entry's facts": lambda text: re.sub(r"(?m)^(\w{64} \w{64}) .*$", r"\1 {}", text),
+    "without checksums": lambda text: re.sub(r"(?m)^(\w{64} \w{16}) \w{64} ", r"\1 ", text),
+    "with another entry's facts": lambda text: re.sub(r"(?m)^(\w{64} \w{16} \w{64}) .*$", r"\1 {}", text),
+    "with entries under each other's keys": swapped,
     "with lines that are no entries": lambda text: f"{cache.VERSION}\nx\nx y\nx y z\n",
     "no UTF-8": lambda text: "\udcff",
 }
@@ -551,3 +559,82 @@ def test_a_result_is_stale_when_a_library_that_it_imported_has_another_version(t
     kept.save()
     read = cache.ResultCache(tmp_path / "results.txt")
     assert [read.get(key) is not None for key in ("same", "other", "gone", "unknown")] == [True, False, False, False]
+
+
+def test_results_of_an_engine_before_the_last_are_dropped(tmp_path, monkeypatch):
+    path = tmp_path / "results.txt"
+    for engine in ("a", "b", "a", "c"):
+        monkeypatch.setattr(cache, "engine_key", lambda engine=engine: engine * 64)
+        kept = cache.ResultCache(path)
+        kept.put(f"by-{engine}", {"stdout": engine}, {})
+        kept.save()
+    read = cache.ResultCache(path)
+    assert [read.get(f"by-{engine}") is not None for engine in "abc"] == [True, False, True]
+
+
+ADDING = """
+import sys, pathlib
+from bagu.cache import ResultCache
+path, first = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+for i in range(first, first + 10_000):
+    kept = ResultCache(path)
+    kept.put(f"key{i}", {"stdout": "x" * 20_000}, {})
+    kept.save()
+    print(i, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_while_it_writes_loses_nothing_that_was_written(tmp_path):
+    path, first = tmp_path / "cache" / "results.txt", 0
+    for _ in range(8):
+        command_ = [sys.executable, "-c", ADDING, str(path), str(first)]
+        process = subprocess.Popen(command_, env=environment(), stdout=subprocess.PIPE, text=True)
+        for _ in range(1 + first % 5):
+            last = int(process.stdout.readline())
+        process.kill()
+        rest = process.stdout.read().split()
+        process.wait()
+        process.stdout.close()
+        written = int(rest[-1]) if rest else last
+        read = cache.ResultCache(path)
+        assert all(read.get(f"key{i}") == {"stdout": "x" * 20_000} for i in range(written + 1))
+        assert set(read.lines) <= {f"key{i}" for i in range(written + 2)}
+        first = written + 2
+        read.put(f"key{written + 1}", {"stdout": "x" * 20_000}, {})
+        read.save()
+    assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == [], "no half-written file stays"
+
+
+def test_a_full_disk_costs_time_and_leaves_the_last_cache_as_it_is(project, tmp_path):
+    before = project.path(RESULTS).read_bytes()
+    project.edit(after(DRAWING, "points = [(0, 0), (10, 10)]", "# a comment"))
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({len(before) // 2},) * 2)\n"
+    (tmp_path / "sitecustomize.py").write_text(limited)
+    path = os.pathsep.join([str(tmp_path), environment()["PYTHONPATH"]])
+    outcome = command(project.root, "bagu", "run", PYTHONPATH=path)
+    assert outcome.code == 0 and "3 of 3 snippets passed, 2 of them" in outcome.text, outcome.text
+    assert project.path(RESULTS).read_bytes() == before
+    assert not list(project.path(".cache/bagu").glob(".results*"))
+    assert ran(project.run()) == {DRAWING}
+
+
+# --- Another seed ----------------------------------------------------------------------------------------------------
+
+DRAWN = "import random\ndrawn = random.random()\n"
+SEEDED = {
+    # what a program does with what it draws: (lines, what becomes of it under another seed)
+    "prints it": ("print(f'drawn {drawn:.6f}')\nassert 0 < drawn < 1, f'drawn: {drawn}'", "passed"),
+    "judges it by the seed": ("assert 0.84 < drawn < 0.85, f'drawn: {drawn}'", "assertion"),
+    "says another word": ("print('high' if drawn > 0.5 else 'low')\nassert drawn, f'drawn: {drawn}'", "output"),
+    "prints a set": ("print({'a', 'b', 'c', 'd', 'e'})\nassert drawn, f'drawn: {drawn}'", "output"),
+}
+
+
+@pytest.mark.parametrize(("lines", "status"), SEEDED.values(), ids=SEEDED.keys())
+def test_under_another_seed_assertions_hold_and_only_numbers_may_change(lines, status, project):
+    project.edit(after(BLOCKS, STEP, DRAWN + lines))
+    assert project.run(command="accept").code == 0 and project.run().code == 0
+    before = project.read(RESULTS)
+    outcome = project.run("--seed", "1")
+    assert outcome.result(BLOCKS)["status"] == status and outcome.code == (status != "passed"), outcome.text
+    assert ran(outcome) == ALL and project.read(RESULTS) == before, "nothing is kept of it"

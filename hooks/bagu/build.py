@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from . import article, atlas, concepts, corpus, figure, glossary, lab, lab_page, notebook, paths, related, render
 from .cache import Memo
@@ -82,7 +83,9 @@ class Build:
         self._links: dict[tuple[str, str], str] = {}  # (concept, folder) -> the link to it from there
         self._mentions: dict[str, set[str]] = {}  # article -> the concepts that it links to by itself
         self._conversion = ""  # the key of the page being converted; "" where it isn't kept
-        self._wait: Callable[[], None] = lambda: None
+        self._pending = corpus.Pending()
+        self._settled = False
+        self._late: list[tuple[str, str]] = []  # pages that were written before there were results
 
     def begin(self) -> BaguExtension:
         """Parse all pages and snippets and start running what is stale. Returns the Markdown extension of this build.
@@ -101,7 +104,7 @@ class Build:
             corpus.from_records(self.corpus)
         else:
             self.runner.progress = _progress
-            self._wait = corpus.execute(self.corpus, self.runner, compare_tree=not self.serving)
+            self._pending = corpus.execute(self.corpus, self.runner, compare_tree=not self.serving)
         log.debug("bagu: %d pages read in %.2f s", len(self.corpus.pages), time.perf_counter() - started)
         return BaguExtension(self.scope)
 
@@ -179,7 +182,8 @@ class Build:
     def settle(self) -> None:
         """Wait for all results and judge everything. Raises BaguError for any red."""
         started = time.perf_counter()
-        self._wait()
+        self._pending.all()
+        self._settled = True
         self.formulas.save()
         findings = self.findings + corpus.check_results(self.corpus, embed=self._embed)
         unused = sorted(path for path in self.corpus.results if not self.corpus.embeds(path))
@@ -188,6 +192,16 @@ class Build:
         if findings:
             raise BaguError(findings)
         self._report(time.perf_counter() - started)
+
+    def settle_early(self) -> None:
+        """What has to be settled before the templates: all where nothing runs any more, or where a red build must not
+        touch the pages that are being served; else the labs alone, whose pages are made of their results.
+        """
+        if self.serving or not self._pending.running():
+            return self.settle()
+        self._pending.labs()
+        if self.corpus.lab_findings:
+            self.settle()
 
     def template_cache(self) -> str:
         """A folder for compiled templates, or "" where none can be made."""
@@ -207,7 +221,7 @@ class Build:
         }
 
     def lab_pages(self) -> dict[str, tuple[str, list[dict]]]:
-        """{src: (HTML, headings)} of the labs, once everything is settled. Raises BaguError."""
+        """{src: (HTML, headings)} of the labs, once ``settle_early`` has returned. Raises BaguError."""
         pages = {}
         for item in self.corpus.labs:
             html = lab_page.content(item, lab.by_name(item, self.corpus.lab_facts), self.memo)
@@ -220,9 +234,18 @@ class Build:
     def fill(self, src: str, url: str, html: str) -> str:
         """A page as its template made it, with evidence, ticks, references and formulas in their slots.
 
-        So late, because whatever reads pages before (the search index) is to see prose, not programs. Raises BaguError
-        for an address with one of our schemes that is left.
+        So late, because whatever reads pages before (the search index) is to see prose, not programs. While programs
+        run, a page is left as it is, and ``close`` fills it. Raises BaguError for whatever is red, and for an address
+        with one of our schemes that is left.
         """
+        if not self._settled:
+            if self._pending.running():
+                self._late.append((src, url))
+                return html
+            self.settle()
+        return self._fill(src, url, html)
+
+    def _fill(self, src: str, url: str, html: str) -> str:
         self._check_addresses(src, html)
         page = self.page(src)
         if page is None:
@@ -239,10 +262,18 @@ class Build:
         return html
 
     def close(self, site: Path) -> None:
-        """Look whether every address in the pages leads somewhere, then keep what the next build can use.
+        """Fill the pages that were written before there were results, look whether every address in the pages leads
+        somewhere, then keep what the next build can use.
 
-        ``site`` is the folder that the pages were written to. Raises BaguError with every dead address.
+        ``site`` is the folder that the pages were written to. Raises BaguError with whatever is red, or every dead
+        address.
         """
+        if not self._settled:
+            self.settle()
+        for src, url in self._late:
+            file = site / unquote(url)
+            html = self._fill(src, url, file.read_bytes().decode("utf-8"))
+            file.write_bytes(html.encode("utf-8", errors="xmlcharrefreplace"))
         findings = [self._dead_finding(dead) for dead in self._addresses.dead(site)]
         if findings:
             raise BaguError(findings)
@@ -308,6 +339,8 @@ class Build:
     def _report(self, waited: float) -> None:
         results = self.corpus.results.values()
         ran = [r for r in results if r.executed and not r.cached]
+        if lacking := corpus.lacking(results):
+            log.info("bagu: %s", lacking)
         if self.preview:
             log.info("bagu: preview; %d snippets shown from their records, none executed", len(results))
         elif ran:

@@ -17,9 +17,13 @@ from .project import write_atomically
 from .snippet import Snippet, content_key
 
 T = TypeVar("T")
-VERSION = "bagu results 2"
-ENGINE = ("sandbox.py", "supervisor.py", "server.py", "landlock.py", "runner.py", "cache.py", "matplotlibrc")
+VERSION = "bagu results 3"
+ENGINE = (
+    "sandbox.py", "supervisor.py", "server.py", "landlock.py", "seccomp.py", "namespaces.py", "runner.py", "cache.py",
+    "matplotlibrc",
+)  # fmt: skip
 KEPT = 5000  # entries at most; the longest unused go first
+ENGINES = 2  # the present engine and the one before it, for whoever changes between two branches
 
 
 @cache
@@ -73,7 +77,7 @@ class ResultCache:
 
     def get(self, key: str) -> dict | None:
         """The facts kept under a key, if the distributions it imported are still installed in the same versions."""
-        entry = _entry(self.lines.get(key, ""))
+        entry = _entry(key, self.lines.get(key, ""))
         if entry is None or any(version(name) != kept for name, kept in entry["versions"].items()):
             return None
         self.used.add(key)
@@ -81,8 +85,8 @@ class ResultCache:
 
     def put(self, key: str, facts: dict, versions: dict[str, str]) -> None:
         """Keep the facts of a run that passed."""
-        text = json.dumps({"versions": versions, "facts": facts})
-        self.lines[key] = self.changed[key] = f"{content_key(text)} {text}"
+        text, engine = json.dumps({"versions": versions, "facts": facts}), engine_key()[:16]
+        self.lines[key] = self.changed[key] = f"{engine} {content_key(key, text)} {text}"
         self.used.add(key)
 
     def save(self) -> None:
@@ -91,7 +95,13 @@ class ResultCache:
             return
         try:
             with locked(self.path.with_suffix(".lock")):
-                lines = self._read() | self.changed
+                for abandoned in self.path.parent.glob(f".{self.path.name}.*"):  # by a process that was killed
+                    abandoned.unlink(missing_ok=True)
+                lines = self._read()
+                lines = {key: line for key, line in lines.items() if key not in self.changed} | self.changed
+                engines = dict.fromkeys(line.partition(" ")[0] for line in reversed(lines.values()))  # latest first
+                kept = list(engines)[:ENGINES]
+                lines = {key: line for key, line in lines.items() if line.partition(" ")[0] in kept}
                 while len(lines) > KEPT:
                     oldest = next((k for k in lines if k not in self.used), next(iter(lines)))
                     del lines[oldest]
@@ -103,7 +113,7 @@ class ResultCache:
             self.problem = f"results can't be kept in {self.path}: {reason}; the next build runs them again"
 
     def _read(self) -> dict[str, str]:
-        """{key: "<checksum> <JSON>"}; an entry is parsed and checked when it is asked for."""
+        """{key: "<engine> <checksum> <JSON>"}, oldest first; an entry is checked and parsed when it is asked for."""
         try:
             head, *lines = self.path.read_text("utf-8").split("\n")
         except (OSError, ValueError):
@@ -113,10 +123,10 @@ class ResultCache:
         return {key: rest for key, _, rest in (line.partition(" ") for line in lines) if rest}
 
 
-def _entry(line: str) -> dict | None:
-    """The entry of a line, or None where it isn't what was written."""
-    checksum, _, text = line.partition(" ")
-    if not text or content_key(text) != checksum:
+def _entry(key: str, line: str) -> dict | None:
+    """The entry of a line, or None where it isn't what was written under this key."""
+    _, checksum, text = (*line.split(" ", 2), "", "")[:3]
+    if not text or content_key(key, text) != checksum:
         return None
     try:
         return json.loads(text)

@@ -61,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("paths", nargs="*", metavar="PATH", help=PATHS)
     sub.add_argument("--fresh", action="store_true", help="execute everything again, whatever the cache holds")
     sub.add_argument(
+        "--seed",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="execute everything under another seed, hashing included: assertions must hold, printed numbers may differ",
+    )
+    sub.add_argument(
         "--jobs", type=_positive, metavar="N", help="snippets at once (default: the number of cores, at least 2)"
     )
     sub.add_argument("--json", metavar="FILE", help="write the results to FILE as well (-: standard output)")
@@ -101,13 +108,13 @@ def run(options: argparse.Namespace) -> int:
     except BaguError:  # the question map itself: told by main(), and no report of an earlier run may stand
         _report(options, [], False)
         raise
-    with _runner(loaded.project, options.jobs) as runner:
-        corpus.execute(loaded, runner, paths, labs, fresh=options.fresh)()
+    with _runner(loaded.project, options.jobs, options.seed) as runner:
+        corpus.execute(loaded, runner, paths, labs, fresh=options.fresh).all()
     missing = [
         key for key in loaded.results if key not in loaded.snippets and _concerns(loaded.results[key].embeds, pages)
     ]
     findings = [f for f in loaded.findings if _wanted(f, pages, paths, loaded)]
-    findings += corpus.check_results(loaded, pages)
+    findings += corpus.check_results(loaded, pages, numbers=not options.seed)
     embedded = {block.path for page in pages for block in page.blocks}
     for path in paths:
         if path not in embedded:
@@ -117,6 +124,8 @@ def run(options: argparse.Namespace) -> int:
     _print(findings)
     passed, cached = sum(r.passed for r in results), sum(r.cached for r in results)
     said = sys.stderr if options.json == "-" else sys.stdout
+    if lacking := corpus.lacking(results):
+        print(lacking, file=said)
     print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
     return FINDINGS if findings else 0
 
@@ -158,7 +167,7 @@ def accept(options: argparse.Namespace) -> int:
     """``bagu accept``."""
     loaded, pages, paths, labs = _load(options.paths)
     with _runner(loaded.project, options.jobs) as runner:
-        corpus.execute(loaded, runner, paths, ())()
+        corpus.execute(loaded, runner, paths, ()).all()
     refused, written = [], 0
     for path in paths:
         result, item = loaded.results[path], loaded.snippets[path]
@@ -184,7 +193,7 @@ def audit(options: argparse.Namespace) -> int:
 
     loaded, _, paths, _ = _load(options.paths)
     with _runner(loaded.project, options.jobs) as runner:
-        corpus.execute(loaded, runner, paths, ())()
+        corpus.execute(loaded, runner, paths, ()).all()
         red = [finding for path in paths for finding in loaded.results[path].findings()]
         passed = [path for path in paths if loaded.results[path].passed]
         audits, faults = auditing.audit(loaded, runner, passed, everything=options.all)
@@ -316,8 +325,8 @@ def _print(findings: Iterable[Finding]) -> None:
 class _runner:
     """A runner that is closed whatever happens, with a progress line on a terminal."""
 
-    def __init__(self, project: Project, jobs: int | None):
-        self.runner = Runner(project.cache, jobs, self._progress if sys.stderr.isatty() else None)
+    def __init__(self, project: Project, jobs: int | None, seed: int = 0):
+        self.runner = Runner(project.cache, jobs, self._progress if sys.stderr.isatty() else None, seed)
 
     def __enter__(self) -> Runner:
         return self.runner

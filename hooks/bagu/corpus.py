@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import difflib
 import graphlib
+import math
 import os
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import article, bibliography, concepts, evidence, figure, formula, lab, landlock, rules, snippet
@@ -49,6 +50,17 @@ class Corpus:
         return [
             f"{page.path}:{block.line}" for page in self.pages.values() for block in page.blocks if block.path == path
         ]
+
+
+@dataclass
+class Pending:
+    """Programs that run beside whatever else happens. ``labs`` waits for those of the labs and judges them, ``all`` for
+    every one: then ``corpus.results`` has a result for each path. ``running`` says whether ``all`` would have to wait.
+    """
+
+    labs: Callable[[], None] = lambda: None
+    all: Callable[[], None] = lambda: None
+    running: Callable[[], bool] = lambda: False
 
 
 def load(project: Project, formulas: Formulas | None = None) -> Corpus:
@@ -124,14 +136,17 @@ def execute(
     *,
     fresh: bool = False,
     compare_tree: bool = True,
-) -> Callable[[], None]:
+) -> Pending:
     """Begin to run what is stale among ``paths`` and ``labs`` (all by default); returns what waits for it and judges.
 
-    After that function has returned, ``corpus.results`` has a result for each path. ``fresh`` ignores the cache.
+    ``fresh`` ignores the cache. A runner with a seed of its own does as well, and keeps nothing: its results are judged
+    by their assertions and words.
     ``compare_tree`` looks whether the batch changed the work tree, where no Landlock forbids it (it can't tell a snippet
     from somebody who edits meanwhile, so it is the layer of last resort, and off under serve).
     """
     chosen = sorted(corpus.snippets if paths is None else paths)
+    reseeded = runner.seed != 0
+    fresh = fresh or reseeded
     cache = ResultCache(corpus.project.cache / "results.txt")
     runs: dict[str, list[tuple[str, bool]]] = {}  # path -> [(key, equal)]
     facts: dict[str, dict | None] = {}
@@ -152,25 +167,34 @@ def execute(
                 jobs.append(Job(name, item, equal))
     chosen_labs = corpus.labs if labs is None else list(labs)
     lab_jobs, known = lab.stale(chosen_labs, cache, fresh)
-    jobs += lab_jobs
+    times = Memo(corpus.project.cache / "seconds.json", "1")  # what each program took when it last passed
+    seconds = {path: times.get(path) or 0.0 for path in corpus.snippets}
+    jobs = [replace(job, expected=seconds.get(job.snippet.path, 0.0)) for job in jobs]
+    jobs += [replace(job, expected=math.inf) for job in lab_jobs]  # their pages are made before all others
     compare_tree = compare_tree and bool(jobs) and not landlock.abi()
     before = _tree(corpus.project) if compare_tree else {}
     runner.submit(jobs)
 
-    def finish() -> None:
-        facts.update(runner.wait())
-        corpus.lab_facts = known | {job.key: facts.get(job.key) for job in lab_jobs}
+    def settle_labs() -> None:
+        if corpus.lab_facts:
+            return
+        found = runner.wait([job.key for job in lab_jobs])
+        corpus.lab_facts = known | {job.key: found.get(job.key) for job in lab_jobs}
         corpus.lab_findings = lab.settle(chosen_labs, corpus.lab_facts, cache)
+
+    def settle() -> None:
+        facts.update(runner.wait())
+        settle_labs()
         stray = _stray(before, _tree(corpus.project)) if compare_tree else ""
         for path, variants in runs.items():
             item = corpus.snippets[path]
             main, _ = variants[0]
-            result = evidence.judge(item, facts.get(main), record(item))
+            result = evidence.judge(item, facts.get(main), record(item), reseeded)
             if item.refutation:
                 result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
             ran = [name for name, _ in variants if name not in cached]
             result.cached = not ran
-            result.layers = runner.layers
+            result.layers = (facts.get(main) or {}).get("layers", [])
             if stray and ran and result.passed:
                 result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
             if result.status in ("passed", "output", "no-record"):
@@ -179,17 +203,32 @@ def execute(
                     shown = distributions([module for module in item.imports if module in imported])
                     facts[name] |= {"date": datetime.date.today().isoformat(), "versions": shown}
                     cache.put(name, facts[name], distributions(imported))
+                    times.put(path, result.seconds)
                 result.date, result.versions = facts[main]["date"], facts[main]["versions"]
             corpus.results[path] = result
         for path in chosen:
             corpus.results[path].embeds = corpus.embeds(path)
+        if reseeded:
+            return
         cache.save()
+        times.save()
         if cache.problem:
             import logging
 
             logging.getLogger("mkdocs.bagu").info(cache.problem)
 
-    return finish
+    return Pending(settle_labs, settle, runner.running)
+
+
+def lacking(results: Iterable[Result]) -> str:
+    """One line on the layers of isolation that a run of just now went without, or ""."""
+    ran = [result.layers for result in results if result.layers and not result.cached]
+    if not ran:
+        return ""
+    from .supervisor import LINUX
+
+    missing = [name for name in LINUX if any(name not in layers for layers in ran)]
+    return f"isolated without {', '.join(missing)}, which this system lacks; see SECURITY.md" if missing else ""
 
 
 def from_records(corpus: Corpus) -> None:
@@ -202,9 +241,12 @@ def from_records(corpus: Corpus) -> None:
 
 
 def check_results(
-    corpus: Corpus, pages: Iterable[article.Article] | None = None, embed: evidence.Embed = figure.embed
+    corpus: Corpus,
+    pages: Iterable[article.Article] | None = None,
+    embed: evidence.Embed = figure.embed,
+    numbers: bool = True,
 ) -> list[Finding]:
-    """Everything red once results are there: statuses, figures, and numbers in proof links without evidence."""
+    """Everything red once results are there: statuses, figures, and ``numbers`` in proof links without evidence."""
     findings = list(corpus.lab_findings)
     wanted = list(corpus.pages.values() if pages is None else pages)
     for path in sorted({block.path for page in wanted for block in page.blocks if block.path in corpus.results}):
@@ -216,7 +258,7 @@ def check_results(
             if result is not None and result.passed and result.executed and block.path not in shown:
                 findings += evidence.check_figures(page, block, corpus.snippets[block.path], result, embed)
             shown.add(block.path)
-    for page in wanted:
+    for page in wanted if numbers else ():
         for link in page.links:
             if link.scheme != "proof":
                 continue

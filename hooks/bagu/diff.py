@@ -81,9 +81,9 @@ def compare(
             corpus.from_records(new)
             corpus.from_records(old)
         else:
-            corpus.execute(new, runner, labs=())()
+            corpus.execute(new, runner, labs=()).all()
             same = _same(old, new)
-            corpus.execute(old, runner, old.snippets.keys() - same, labs=())()
+            corpus.execute(old, runner, old.snippets.keys() - same, labs=()).all()
             old.results |= {path: new.results[path] for path in same}
         snippets, told = _snippets(old, new)
         parts = [

@@ -8,7 +8,7 @@ import re
 import shutil
 import sys
 
-from . import landlock
+from . import supervisor
 from .project import Project
 
 FONT_TOOL, CJK = "fc-list", ":lang=zh"
@@ -38,13 +38,11 @@ def _checks(project: Project) -> list[tuple[bool, bool, str, str]]:
     checks.append(
         (bool(browser), False, "Chromium", browser or "not found: the browser tests of `make test` are skipped")
     )
-    abi = landlock.abi()
-    said = (
-        f"version {abi}"
-        if abi
-        else "not in this kernel: snippets are held back by the audit hook alone (README, Safety)"
-    )
-    checks.append((bool(abi), False, "Landlock", said))
+    layers = supervisor.layers()
+    for name in supervisor.LINUX:
+        here = name in layers
+        said = "holds snippets back" if here else "not in this system: SECURITY.md says what that means"
+        checks.append((here, False, name[0].upper() + name[1:], said))
     font = shutil.which(FONT_TOOL) and os.popen(f"{FONT_TOOL} {CJK} family").read().strip().split("\n")[0]
     checks.append((bool(font), False, "CJK font", font or "not found: screenshots show boxes instead of Chinese"))
     try:

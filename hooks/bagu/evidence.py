@@ -88,8 +88,9 @@ def static_result(snippet: Snippet) -> Result | None:
     return Result(snippet.name, fault.status, fault.line, message=fault.message, detail=more, rule=fault.rule)
 
 
-def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
+def judge(snippet: Snippet, facts: dict | None, record: str | None, reseeded: bool = False) -> Result:
     """The verdict on a run. ``facts`` are the supervisor's, ``record`` the committed output (None: there is none).
+    Of a ``reseeded`` run the printed numbers may be others, within what the assertions allow; the words may not.
 
     The first rule that applies decides; the order goes from what stopped the program to what it got wrong.
     """
@@ -113,6 +114,10 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
     if facts["flooded"]:
         result.stdout = result.stderr = result.detail = ""
         return _red(result, "flooded", 0, "stopped: it wrote more than 1 MiB; print less")
+    if facts["files"]:
+        return _red(result, "flooded", 0, "stopped: its files are larger than 256 MiB; write less")
+    if facts["shared"]:
+        return _red(result, "memory", 0, f"over {_size(snippet.header.memory)} of shared memory; hold less")
     if facts["processes"]:
         return _red(result, "denied", 0, "stopped: it had more than 32 processes at once; start fewer")
     if facts["denied"]:
@@ -134,7 +139,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
         line, code = facts["early"]
         return _red(result, "ended-early", line, f"it called exit({code}) before its last line")
     if not facts["ended"] and facts["exit"] is not None and facts["exit"] < 0:
-        if facts["exit"] in (-24, -30):
+        if facts["exit"] in (-24, -27, -30):  # SIGXCPU, SIGPROF
             return _red(result, "timeout", 0, f"stopped after {snippet.header.seconds:g} s of computing")
         return _red(result, "signal", 0, f"killed by {_signal(-facts['exit'])}")
     if not facts["ended"]:
@@ -172,9 +177,12 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None) -> Result:
             0,
             f"{snippet.name.removesuffix('.py')}.out is missing; `bagu accept {snippet.name}` writes it",
         )
-    if not same_output(record, result.stdout):
+    same = same_words if reseeded else same_output
+    if not same(record, result.stdout):
         result.detail = difference(record, result.stdout)
         message = f"the output differs from the record; if it is right, `bagu accept {snippet.name}` (if every run differs: fix a seed, print less)"
+        if reseeded:
+            message = "under another seed it prints other words; seed what it draws, and sort what has no order"
         return _red(result, "output", 0, message)
     result.detail = ""
     return result
@@ -208,6 +216,15 @@ def same_output(record: str, stdout: str) -> bool:
         return False
     pairs = zip(_PRINTED.findall(record), _PRINTED.findall(stdout), strict=True)
     return all(_same_number(a, b) for a, b in pairs)
+
+
+def same_words(record: str, stdout: str) -> bool:
+    """Compare a record with an output, whatever their numbers.
+
+    >>> same_words("gap 0.31, found", "gap -1e-3, found"), same_words("found: True", "found: False")
+    (True, False)
+    """
+    return _PRINTED.split(comparable(record)) == _PRINTED.split(comparable(stdout))
 
 
 def comparable(text: str) -> str:

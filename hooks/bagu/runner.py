@@ -19,21 +19,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import landlock
 from .snippet import Snippet
 
 LEVELS = ("", "numpy", "matplotlib", "torch", "torch._dynamo", "transformers")
 # What makes torch import torch._dynamo or SymPy when it is first used, 1.8 s.
 _LATE = re.compile(r"\b(optim|fsdp|flop_counter|autograd)\b")
 OUTPUT, PROCESSES = 2**20, 32
+STDIN = subprocess.DEVNULL
 # What a snippet's process finds in its environment; everything else, secrets included, stays outside.
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 FIXED = {
-    "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", "PYTHONUTF8": "1",
+    "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PYTHONUTF8": "1",
     "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMEXPR_NUM_THREADS": "1",
     "MPLBACKEND": "Agg", "GLOO_SOCKET_IFNAME": "lo", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1",
     "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR",
@@ -44,7 +44,8 @@ FIXED = {
 class Job:
     """One run to do. ``equal``: with ``claimed = actual`` inserted, which must turn a refutation red. ``soft``: a mutant,
     which goes on after a failed assertion; its facts are no verdict on the snippet. ``cpu``: seconds of computing (of
-    its first process) after which it is stopped, beside the header's limit.
+    its first process) after which it is stopped, beside the header's limit. ``expected``: seconds that it may take; the longest
+    start first. ``without``: defences left out, for tests.
     """
 
     key: str
@@ -52,6 +53,8 @@ class Job:
     equal: bool = False
     soft: bool = False
     cpu: float | None = None
+    expected: float = 0.0
+    without: tuple[str, ...] = ()
 
     @property
     def levels(self) -> set[int]:
@@ -81,6 +84,8 @@ class Job:
             "files": [str(self.snippet.file.parent / name) for name in header.files],
             "output": OUTPUT,
             "processes": PROCESSES,
+            "private": [os.path.expanduser("~")],
+            "without": list(self.without),
         }
 
 
@@ -96,12 +101,19 @@ class _Level:
 class Runner:
     """``submit`` jobs, ``wait`` for all their facts; ``close`` ends every process and removes every temporary file.
 
+    ``seed`` is that of ``random``, NumPy, PyTorch and hashing; a site is built with 0.
     ``facts`` are what the supervisor saw (see ``evidence.judge``), or None where the runner itself failed.
     """
 
-    def __init__(self, cache_dir: Path, jobs: int | None = None, progress: Callable[[int, int], None] | None = None):
+    def __init__(
+        self,
+        cache_dir: Path,
+        jobs: int | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        seed: int = 0,
+    ):
         self.jobs = jobs or max(2, os.cpu_count() or 1)
-        self.cache_dir = cache_dir
+        self.cache_dir, self.seed = cache_dir, seed
         self.progress = progress or (lambda done, total: None)
         self.levels: dict[int, _Level] = {}
         self.process: subprocess.Popen | None = None
@@ -110,14 +122,7 @@ class Runner:
         self.results: dict[str, dict | None] = {}
         self.failure: BaseException | None = None
         self.closing = False
-
-    @property
-    def layers(self) -> list[str]:
-        """The layers of isolation that hold on this system."""
-        names = ["session", "directory", "environment", "streams", "limits", "audit"]
-        if sys.platform == "linux":
-            names += ["rlimits", "subreaper"]
-        return names + (["landlock"] if landlock.abi() else ["work tree"])
+        self.ended = threading.Condition()
 
     def submit(self, jobs: list[Job]) -> None:
         """Start running jobs in the background. One batch at a time: ``wait`` before the next ``submit``."""
@@ -127,8 +132,22 @@ class Runner:
             self.thread = threading.Thread(target=self._drive, args=(list(jobs),), name="bagu-runner", daemon=True)
             self.thread.start()
 
-    def wait(self) -> dict[str, dict | None]:
-        """The facts of all submitted jobs by key. Raises what went wrong in the runner itself."""
+    def running(self, keys: Iterable[str] | None = None) -> bool:
+        """Whether any of these jobs (None: any job) has still to end."""
+        at_work = self.thread is not None and self.thread.is_alive()
+        return at_work and (keys is None or any(key not in self.results for key in keys))
+
+    def wait(self, keys: Iterable[str] | None = None) -> dict[str, dict | None]:
+        """The facts of all submitted jobs by key, or of those that ended by the time that ``keys`` had. Raises what
+        went wrong in the runner itself.
+        """
+        if keys is not None:
+            wanted = list(keys)
+            while self.running(wanted):
+                with self.ended:
+                    self.ended.wait(0.2)
+            if self.running():
+                return dict(self.results)
         if self.thread is not None:
             while self.thread.is_alive():  # a join without a time limit would swallow Ctrl-C on some systems
                 self.thread.join(0.2)
@@ -176,6 +195,7 @@ class Runner:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         environment |= FIXED | {
             "HOME": str(self.base),
+            "PYTHONHASHSEED": str(self.seed),
             "TMPDIR": str(self.base),
             "MATPLOTLIBRC": str(package / "matplotlibrc"),
             "MPLCONFIGDIR": str(matplotlib),
@@ -183,7 +203,7 @@ class Runner:
         bootstrap = f"import sys; sys.path.insert(0, {str(package.parent)!r}); from bagu.server import main; main()"
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", bootstrap, str(theirs.fileno()), str(self.base)],
-            env=environment, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, cwd=self.base, start_new_session=True,
+            env=environment, pass_fds=[theirs.fileno()], stdin=STDIN, cwd=self.base, start_new_session=True,
         )  # fmt: skip
         theirs.close()
         self.levels[0] = _Level(0, ours, ready=True)
@@ -219,7 +239,7 @@ class Runner:
         selector = selectors.DefaultSelector()
         for level in self.levels.values():
             selector.register(level.channel, selectors.EVENT_READ, level)
-        waiting = sorted(jobs, key=lambda job: (-job.level, job.snippet.path))
+        waiting = sorted(jobs, key=lambda job: (-job.expected, -job.level, job.snippet.path))
         running = 0
         while waiting or running:
             # Ready servers first: while torch is being imported, the NumPy snippets run.
@@ -230,7 +250,7 @@ class Runner:
                 waiting.remove(job)
                 level = self.levels[job.level]
                 level.running[job.key] = job
-                level.channel.sendall(json.dumps({"job": job.message()}).encode() + b"\n")
+                level.channel.sendall(json.dumps({"job": job.message() | {"seed": self.seed}}).encode() + b"\n")
                 running += 1
             for key, _ in selector.select():
                 level = key.data
@@ -256,6 +276,8 @@ class Runner:
                         level.ready = True
                         continue
                     level.running.pop(message["done"])
-                    self.results[message["done"]] = message["facts"]
+                    with self.ended:
+                        self.results[message["done"]] = message["facts"]
+                        self.ended.notify_all()
                     running -= 1
                     self.progress(len(self.results), total)

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import ast
 import builtins
+import errno
+import hashlib
+import itertools
 import json
 import os
 import sys
 import types
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 MESSAGE = 600  # characters of a message that are kept: escaped, an event still fits into one atomic pipe write (4096)
 SOFT = 100  # failures of one assertion that a soft run goes on after, in one process
 KEPT = 8  # distinct messages kept of one assertion in one process
+END = -1  # stands for the program's last line where an assertion's index is meant
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 CHANGES = {
     # audit event: positions of the paths that it changes
@@ -26,37 +31,59 @@ CHANGES = {
 }  # fmt: skip
 
 
-class Probe:
-    """Records which assertions are reached, with what message and result.
+def stamp(secret: str, index: int) -> str:
+    """What proves that the branch in which assertion ``index`` holds (or END, the last line) was executed.
 
-    Compiled into the snippet under a name that it can't guess; everything it calls was bound before the snippet ran,
-    so a snippet that replaces ``AssertionError``, ``print`` or ``json.dumps`` changes nothing here. ``soft`` (for mutants
-    alone): after a failure the program goes on, so that one run tells every label that fails; not for ever, because an
+    It stands in the code of that branch alone, and who reads the report derives it anew from the secret, which this
+    process forgets before the snippet starts.
+    """
+    return hashlib.sha256(f"{secret} {index}".encode()).hexdigest()[:16]
+
+
+class Probe:
+    """Records which assertions are reached, with what message and result, and whether the last line was.
+
+    A constant in the snippet's code, under no name; everything it calls was bound before the snippet ran,
+    so a snippet that replaces ``AssertionError``, ``str`` or ``os.write`` changes nothing here. Reports are numbered, so
+    one that a snippet keeps from arriving is missed. ``soft`` (for mutants alone): after a failure the program goes on, so that one run tells every label that fails; not for ever, because an
     assertion may be what ends a loop.
     """
 
+    end = ""  # the stamp of the last line, once it was reached
+
     def __init__(self, channel: int, token: str, soft: bool = False):
-        write, dumps, getpid = os.write, json.JSONEncoder(ensure_ascii=True).encode, os.getpid
+        write, quote, getpid, number = os.write, json.encoder.encode_basestring_ascii, os.getpid, itertools.count()
         text, failure, seen, failures = str, AssertionError, {}, {}
+        following, kind_of, many, length, wrong = number.__next__, type, list, len, Exception
+
+        def encode(value: Any) -> str:  # as JSON, by opcodes and compiled functions alone
+            if kind_of(value) is text:
+                return quote(value)
+            if kind_of(value) is many:
+                return f"[{', '.join([encode(item) for item in value])}]"
+            return f"{value!r}".lower()
 
         def emit(kind: str, **fields: Any) -> None:
-            line = dumps({"k": kind, "t": token, "p": getpid(), **fields})
-            write(channel, line.encode() + b"\n")
+            fields = {"k": kind, "t": token, "p": getpid(), "c": following(), **fields}
+            write(channel, f"{{{', '.join([f'{quote(k)}: {encode(v)}' for k, v in fields.items()])}}}\n".encode())
 
-        def passed(index: int, message: Callable[[], Any]) -> None:
+        def said(message: Callable[[], Any]) -> str:
+            return "".join((text(message()), ""))[:MESSAGE]  # joined: a str, and no subclass with ideas of its own
+
+        def passed(index: int, message: Callable[[], Any], proof: str = "") -> None:
             known = seen.setdefault((getpid(), index), [])
-            if len(known) >= KEPT:
+            if length(known) >= KEPT:
                 return
-            evaluated = text(message())[:MESSAGE]
+            evaluated = said(message)
             if evaluated not in known:
                 known.append(evaluated)
-                emit("pass", i=index, m=evaluated)
+                emit("pass", i=index, m=evaluated, n=proof)
 
         def failed(index: int, message: Callable[[], Any]) -> None:
             evaluated = ""
             try:
-                evaluated = text(message())[:MESSAGE]
-            except Exception:  # the assertion has failed, whatever its message does
+                evaluated = said(message)
+            except wrong:  # the assertion has failed, whatever its message does
                 if not soft:
                     raise
             finally:
@@ -65,15 +92,19 @@ class Probe:
             if not soft or count > SOFT:
                 raise failure(evaluated)
 
-        self.emit, self.passed, self.failed = emit, passed, failed
+        def ended(proof: str = "") -> None:
+            self.end = proof
+
+        self.emit, self.passed, self.failed, self.ended = emit, passed, failed, ended
 
 
-def instrument(source: str, filename: str, secret: str, equal: bool = False) -> types.CodeType:
+def instrument(source: str, filename: str, probe: Probe, secret: str, equal: bool = False) -> types.CodeType:
     """Compile a snippet with every ``assert`` replaced by a reported one; ``equal`` inserts ``claimed = actual``.
 
     Evaluates test and message as ``assert`` would, but the message on success as well: the numbers in it are evidence.
     """
     tree = ast.parse(source, filename=filename)
+    place = f"bagu probe {os.urandom(16).hex()}"  # a constant, until the probe itself stands there
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     order = {id(node): i for i, node in enumerate(sorted(nodes, key=lambda node: (node.lineno, node.col_offset)))}
 
@@ -89,15 +120,16 @@ def instrument(source: str, filename: str, secret: str, equal: bool = False) -> 
         visit_AsyncFunctionDef = visit_ClassDef = visit_Lambda = visit_FunctionDef  # type: ignore[assignment]
 
         def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
-            def call(method: str) -> ast.stmt:
+            def call(method: str, *proof: ast.expr) -> ast.stmt:
                 message = ast.Lambda(
                     args=ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[]),
                     body=node.msg or ast.Constant("")
                 )  # fmt: skip
-                function = ast.Attribute(ast.Name(secret, ast.Load()), method, ast.Load())
-                return ast.Expr(ast.Call(function, [ast.Constant(order[id(node)]), message], []))
+                function = ast.Attribute(ast.Constant(place), method, ast.Load())
+                return ast.Expr(ast.Call(function, [ast.Constant(order[id(node)]), message, *proof], []))
 
-            statement: ast.stmt = ast.If(test=node.test, body=[call("passed")], orelse=[call("failed")])
+            proof = ast.Constant(stamp(secret, order[id(node)]))
+            statement: ast.stmt = ast.If(test=node.test, body=[call("passed", proof)], orelse=[call("failed")])
             out = [statement]
             if equal and not self.depth and _starts_with_not(node.msg):
                 out.insert(0, ast.Assign([ast.Name("claimed", ast.Store())], ast.Name("actual", ast.Load())))
@@ -108,7 +140,23 @@ def instrument(source: str, filename: str, secret: str, equal: bool = False) -> 
                 ast.fix_missing_locations(new)
             return out
 
-    return compile(ast.fix_missing_locations(Rewrite().visit(tree)), filename, "exec", dont_inherit=True)
+    tree = Rewrite().visit(tree)
+    ended = ast.Attribute(ast.Constant(place), "ended", ast.Load())
+    last = ast.Expr(ast.Call(ended, [ast.Constant(stamp(secret, END))], []))
+    line = max(1, source.count("\n"))
+    for node in ast.walk(last):
+        node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
+    tree.body.append(last)
+    return _planted(compile(ast.fix_missing_locations(tree), filename, "exec", dont_inherit=True), place, probe)
+
+
+def _planted(code: types.CodeType, place: str, probe: Probe) -> types.CodeType:
+    """The code with the probe where the constant ``place`` stands, in every function of it."""
+    consts = tuple(
+        _planted(item, place, probe) if isinstance(item, types.CodeType) else probe if item == place else item
+        for item in code.co_consts
+    )
+    return code.replace(co_consts=consts)
 
 
 def _starts_with_not(message: ast.expr | None) -> bool:
@@ -117,16 +165,18 @@ def _starts_with_not(message: ast.expr | None) -> bool:
     return isinstance(message, ast.Constant) and isinstance(message.value, str) and message.value.startswith("not-")
 
 
-def run(job: dict, channel: int, token: str) -> None:
+def run(job: dict, channel: int, secrets: list[str]) -> None:
     """Execute one job in this process; returns only when the last line was reached or an exception was reported.
 
-    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names). The working directory, the
-    standard streams and the limits are set by the caller.
+    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names), ``seed``, ``private`` (folders that it
+    doesn't read), ``without``. The working directory, the standard streams and the limits are set by the caller.
+    ``secrets`` is emptied here: the token that marks reports, and the secret of ``stamp``.
     """
     import io
     import threading
     import time
 
+    secret, token = secrets.pop(), secrets.pop()
     probe = Probe(channel, token, job.get("soft", False))
     emit = probe.emit
     main_pid = os.getpid()
@@ -139,20 +189,22 @@ def run(job: dict, channel: int, token: str) -> None:
     sys.argv = [job["file"]]
     flush = (sys.stdout.flush, sys.stderr.flush)
     enumerate_threads, main_thread = threading.enumerate, threading.main_thread()
-    clock, leave = time.perf_counter, os._exit
+    clock, leave, getpid = time.perf_counter, os._exit, os.getpid
     memory_error, run_atexit = MemoryError, _fresh_atexit()
 
     started = clock()
     before = set(sys.modules)
     try:
-        code = instrument(job["source"], job["file"], secret := f"_bagu_{token}", job.get("equal", False))
-        _seed(job["imports"])
+        code = instrument(job["source"], job["file"], probe, secret, job.get("equal", False))
+        secret = token = ""  # noqa: F841 - a snippet can walk up to this frame
+        _seed(job["imports"], job["seed"])
         module = types.ModuleType("__main__")
-        module.__dict__.update({"__file__": job["file"], "__builtins__": builtins, secret: probe})
+        module.__dict__.update({"__file__": job["file"], "__builtins__": builtins})
         sys.modules["__main__"] = module
-        _audit(emit, os.getcwd(), job["network"], job["file"])
+        if "audit" not in job["without"]:
+            _audit(emit, os.getcwd(), job)
         exec(code, module.__dict__)  # noqa: S102 - the purpose of this file
-        if os.getpid() != main_pid:  # a forked child that ran on past the parent's code: its reports are in
+        if getpid() != main_pid:  # a forked child that ran on past the parent's code: its reports are in
             leave(0)
         alive = [t.name for t in enumerate_threads() if t is not main_thread and not t.daemon and t.is_alive()]
         _stop_resource_tracker()
@@ -163,12 +215,13 @@ def run(job: dict, channel: int, token: str) -> None:
             write_out()
         fresh = {name.partition(".")[0] for name in set(sys.modules) - before} | set(job["imports"])
         foreign = sorted(n for n in fresh if n not in sys.stdlib_module_names and not n.startswith(("_", "bagu")))
-        emit("end", s=round(clock() - started, 4), imports=foreign[:40])
+        emit("end", s=round(clock() - started, 4), imports=foreign[:40], n=probe.end)
         leave(0)
     except SystemExit as error:
         emit("exit", m=str(error.code)[:MESSAGE], line=_line(error, job["file"]))
     except BaseException as error:  # noqa: BLE001 - whatever a snippet throws is a result
-        memory = isinstance(error, memory_error) or "can't allocate memory" in str(error)
+        memory = isinstance(error, memory_error) or getattr(error, "errno", None) == errno.ENOMEM
+        memory = memory or "can't allocate memory" in str(error)  # torch says it so
         emit("error", type=type(error).__name__, m=str(error)[:MESSAGE], line=_line(error, job["file"]), memory=memory)
         _traceback(error, job["file"])
     finally:
@@ -187,19 +240,19 @@ def _fresh_atexit() -> Callable[[], None]:
     return atexit._run_exitfuncs
 
 
-def _seed(roots: list[str]) -> None:
+def _seed(roots: list[str], seed: int) -> None:
     import random
 
-    random.seed(0)
+    random.seed(seed)
     if "numpy" in roots or "torch" in roots or "numpy" in sys.modules:
         import numpy
 
-        numpy.random.seed(0)
+        numpy.random.seed(seed)
     if "torch" in roots or "torch" in sys.modules:
         import torch
 
         torch.set_num_threads(1)
-        torch.manual_seed(0)
+        torch.manual_seed(seed)
 
 
 def _stop_resource_tracker() -> None:
@@ -235,14 +288,42 @@ def _traceback(error: BaseException, file: str) -> None:
         return
 
 
-def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> None:
-    """Refuse, and report, writes outside the working directory and connections that the header doesn't ask for.
+@cache
+def readable(*private: str) -> list[str]:
+    """What an interpreter reads to be one: its own installation and libraries, what the system shares, fonts.
+
+    ``private`` are folders that no such path may contain (the home directory). The paths exist and follow links.
+    """
+    own = [sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(os.path.isabs, sys.path)]
+    own += os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    own += [os.environ[name] for name in ("MPLCONFIGDIR", "MATPLOTLIBRC") if name in os.environ]
+    closed = [os.path.join(os.path.realpath(path), "") for path in private]
+    own = [path for path in dict.fromkeys(map(os.path.realpath, filter(None, own))) if path != os.sep]
+    own = [path for path in own if not any(folder.startswith(os.path.join(path, "")) for folder in closed)]
+    etc = (
+        "ld.so.cache ld.so.conf ld.so.conf.d localtime timezone fonts nsswitch.conf hosts host.conf gai.conf passwd group "
+        "os-release mime.types protocols services python3 python3.11 python3.12 python3.13 matplotlibrc"
+    ).split()
+    system = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", *(f"/etc/{name}" for name in etc)]
+    system += [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+    system += [f"/proc/{name}" for name in ("cpuinfo", "meminfo", "stat", "filesystems", "version", "loadavg", "sys")]
+    system += ["/sys/devices", "/sys/bus/pci", "/sys/class/net", "/sys/fs/cgroup", "/sys/kernel/mm"]
+    return [path for path in dict.fromkeys(map(os.path.realpath, own + system)) if os.path.exists(path)]
+
+
+def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
+    """Refuse, and report, writes outside the working directory, connections that the header doesn't ask for, and
+    what is read below a private folder.
 
     An audit hook can't be taken away again and sees what pure Python does; compiled code passes it by, which is what
     the layers of the operating system are for.
     """
     fspath, join, normpath, realpath, isdir = os.fspath, os.path.join, os.path.normpath, os.path.realpath, os.path.isdir
     dirname, basename, getcwd, get_frame = os.path.dirname, os.path.basename, os.getcwd, sys._getframe
+    file, network = job["file"], job["network"]
+    private = tuple(join(realpath(path), "") for path in job["private"] if realpath(path) != os.sep)
+    own = map(realpath, (work, os.environ["HOME"], dirname(file)))
+    open_to = tuple(join(path, "") for path in (*own, *readable(*job["private"])))
     allowed = (realpath(work) + os.sep, "/dev/shm/", "/dev/null", "/dev/tty", "/proc/self/")
     refused, decode, is_instance = PermissionError, os.fsdecode, isinstance
 
@@ -269,6 +350,13 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
                 return
         deny(f"{what} {decode(fspath(path))}, outside the snippet's own directory")
 
+    def check_read(path: Any) -> None:
+        if is_instance(path, int) or path is None:
+            return
+        target = join(realpath(join(getcwd(), decode(fspath(path)))), "")
+        if target.startswith(private) and not target.startswith(open_to):
+            deny(f"read {decode(fspath(path))}, in somebody's home; name what it needs in the header (files=…)")
+
     def check_address(address: Any, what: str) -> None:
         host = address[0] if is_instance(address, tuple) and address else address
         if (
@@ -277,9 +365,6 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
             and (host in ("", "localhost", "::1") or host.startswith("127."))
         ):
             return
-        if is_instance(host, (str, bytes)) and not is_instance(address, tuple) and network == "loopback":
-            check_path(host.lstrip("\0") if is_instance(host, str) else host, "use the socket")
-            return
         deny(f"{what} {address!r}" + ("" if network == "loopback" else " (the header asks for no network)"))
 
     def hook(event: str, args: tuple) -> None:
@@ -287,11 +372,19 @@ def _audit(emit: Callable[..., None], work: str, network: str, file: str) -> Non
             path, _, flags = args
             if flags is not None and is_instance(flags, int) and flags & WRITE_FLAGS:
                 check_path(path, "write")
+            else:
+                check_read(path)
+        elif event in ("os.listdir", "os.scandir"):
+            check_read(args[0] if args[0] is not None else ".")
         elif event == "os.mkdir" and isdir(args[0]):
             return  # makedirs(exist_ok=True) asks the system, which says that it exists
         elif event in CHANGES:
             for position in CHANGES[event]:
                 check_path(args[position], "change")
+        elif event == "socket.__new__" and network != "loopback":
+            # made from a descriptor that is there, it is one end of a pair; of anything else nothing is known here
+            if get_frame(1).f_locals.get("fileno") is None:
+                deny("open a socket (the header asks for no network)")
         elif event in ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"):
             if args[1] is not None:
                 check_address(args[1], event.removeprefix("socket.") + " to")

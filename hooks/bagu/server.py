@@ -12,6 +12,7 @@ a thread pool made before a fork hangs the children for ever.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -39,6 +40,8 @@ class Server:
 
     def serve(self) -> None:
         """The loop; returns when the other end is gone."""
+        gc.collect()
+        gc.freeze()  # else the first collection in a fork writes to every page of the libraries, which copies them
         while True:
             for key, _ in self.selector.select():
                 if key.fileobj is self.channel:
@@ -74,6 +77,7 @@ class Server:
         return os.fork()
 
     def _fork_job(self, job: dict) -> None:
+        supervisor.prepare(job)
         read_end, write_end = os.pipe()
         pid = self._fork()
         if pid == 0:

@@ -17,23 +17,55 @@ import signal
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
-from . import landlock, sandbox
+from . import landlock, namespaces, sandbox, seccomp
 
 GRACE = 0.3  # seconds that processes get to end by themselves after the last line
+STRETCH = 3  # on a busy machine a limit by the clock becomes this many times as long at most
 FIGURE = 100_000  # bytes of an SVG at most
-PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+FILES, FILE = 256 * 2**20, 64 * 2**20  # bytes of all files together, of one file
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
+# What ``job["without"]`` can name: what a test leaves out, one at a time, to see what it is for.
+DEFENCES = (
+    "clock", "cpu", "memory", "output", "files", "processes", "descendants", "directory", "streams", "audit", "proof",
+    "numbers", "writes", "reads", "scopes", "sockets", "calls", "namespaces", "capabilities",
+)  # fmt: skip
+LINUX = ("subreaper", "landlock", "landlock scopes", "seccomp", "namespaces")  # layers that a kernel may lack
+
+
+@cache
+def layers() -> list[str]:
+    """The layers of isolation that hold on this system. In a process of one thread, before anything is restricted."""
+    names = ["session", "directory", "environment", "streams", "limits", "audit"]
+    there = (
+        sys.platform == "linux", landlock.abi() > 0, landlock.abi() >= landlock.SCOPES, seccomp.available(),
+        namespaces.available(),
+    )  # fmt: skip
+    return names + [name for name, here in zip(LINUX, there, strict=True) if here]
+
+
+def prepare(job: dict) -> None:
+    """Find out once, before any fork, what every run of a server needs to know."""
+    layers()
+    sandbox.readable(*job["private"])
+    if seccomp.available():
+        seccomp.program(job["network"] == "loopback")
 
 
 def supervise(job: dict, base: str, out: int) -> None:
-    """Run one job to its end and write its raw facts as JSON to the file descriptor ``out``. Never returns."""
+    """Run one job to its end and write its raw facts as JSON to the file descriptor ``out``. Never returns.
+
+    No command, header or environment sets ``job["without"]``: only a program that imports this package can.
+    """
     code = 1
     try:
+        assert set(job["without"]) <= set(DEFENCES), job["without"]
         os.setsid()
         signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        reaper = _prctl(PR_SET_CHILD_SUBREAPER, 1)
+        reaper = "descendants" not in job["without"] and _prctl(PR_SET_CHILD_SUBREAPER, 1)
         top = tempfile.mkdtemp(prefix="run-", dir=base)
         try:
             facts = _watch(job, Path(top), out, reaper)
@@ -59,24 +91,28 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
     home.mkdir()
     for file in job["files"]:
         shutil.copyfile(file, work / Path(file).name)
-    token = secrets.token_hex(8)
+    token, secret = secrets.token_hex(8), secrets.token_hex(16)
     pipes = {name: os.pipe() for name in ("stdout", "stderr", "events")}
     started = time.monotonic()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(out)
-            _become(job, work, home, pipes, token)
+            kept, token, secret = [token, secret], "", ""  # a snippet can walk up to this frame
+            _become(job, work, home, pipes, kept)
         finally:
             os._exit(70)
     for _, write_end in pipes.values():
         os.close(write_end)
     readers = {read_end: name for name, (read_end, _) in pipes.items()}
     data = {name: bytearray() for name in pipes}
-    caps = {"stdout": job["output"], "stderr": job["output"], "events": 16 * 2**20}
+    without = job["without"]
+    output = job["output"] if "output" not in without else sys.maxsize
+    caps = {"stdout": output, "stderr": output, "events": 16 * 2**20}
     # cpu: seconds of this process and of those it waited for; None where it had to be killed
     facts: dict = {"timeout": False, "flooded": False, "left": [], "processes": False, "exit": None, "cpu": None}
-    deadline = started + job["seconds"]
+    facts |= {"layers": layers(), "files": False, "shared": False, "waited": 0.0}
+    deadline = started + (job["seconds"] if "clock" not in without else 3600)
     try:
         handle = os.pidfd_open(pid)
     except (AttributeError, OSError):
@@ -86,8 +122,12 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
         while status is None:
             now = time.monotonic()
             if now >= deadline:
-                facts["timeout"] = True
-                break
+                limit, waited = deadline - started - facts["waited"], _waited(pid)
+                facts["waited"] = min(waited, limit * (STRETCH - 1))
+                deadline = started + limit + facts["waited"]
+                if now >= deadline:
+                    facts["timeout"] = True
+                    break
             watched = list(readers) + ([handle] if handle is not None else [])
             ready, _, _ = select.select(watched, [], [], min(deadline - now, 0.1 if handle is not None else 0.01))
             for end in ready:
@@ -97,15 +137,18 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
                 break
             if now >= next_census:
                 next_census = now + 0.1
-                if len(_descendants(os.getpid())) > job["processes"]:
-                    facts["processes"] = True
+                alive = _descendants(os.getpid())
+                facts["processes"] = "processes" not in without and len(alive) > job["processes"]
+                facts["files"] = "files" not in without and _size(top) > FILES
+                facts["shared"] = "memory" not in without and any(_shared(p) > job["memory"] for p in alive)
+                if facts["processes"] or facts["files"] or facts["shared"]:
                     break
             done, code, usage = os.wait4(pid, os.WNOHANG)
             if done:
                 status, facts["cpu"] = code, round(usage.ru_utime + usage.ru_stime, 3)
         if status is not None:
             facts["exit"] = os.waitstatus_to_exitcode(status)
-            facts["left"] = _leftovers(pid)
+            facts["left"] = _leftovers(pid) if "descendants" not in without else []
     finally:
         _kill(pid, status is not None, reaper)
         if handle is not None:
@@ -119,47 +162,70 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
             _read(end, readers, data, caps, facts)
     facts["wall"] = round(time.monotonic() - started, 3)
     facts["figures"] = _figures(work)
-    return facts | _decode(data, token, pid, [str(work), str(home), str(top)])
+    said = _decode(data, token, secret, pid, [str(work), str(home), str(top)])
+    for defence in ("proof", "numbers"):
+        if complaint := said.pop(defence):
+            said["denied"] += [[0, complaint]] if defence not in without else []
+    return facts | said
 
 
-def _become(job: dict, work: Path, home: Path, pipes: dict, token: str) -> None:
+def _become(job: dict, work: Path, home: Path, pipes: dict, secrets: list[str]) -> None:
     """Turn this freshly forked process into the snippet's: session, streams, limits, directory, then its code."""
     os.setsid()
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signal.SIGPROF):
         signal.signal(number, signal.SIG_DFL)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+    if "streams" not in job["without"]:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(pipes["stdout"][1], 1)
     os.dup2(pipes["stderr"][1], 2)
     channel = os.dup2(pipes["events"][1], 198, inheritable=False)
     os.closerange(3, 198)
     os.closerange(199, 4096)
-    os.chdir(work)
-    os.environ.update(HOME=str(home), TMPDIR=str(work), TMP=str(work), TEMP=str(work), PWD=str(work))
+    if "directory" not in job["without"]:
+        os.chdir(work)
+        os.environ.update(HOME=str(home), TMPDIR=str(work), TMP=str(work), TEMP=str(work), PWD=str(work))
     tempfile.tempdir = None
+    _confine(job, [str(work), str(home)])
     _limit(job)
+    sandbox.run(job, channel, secrets)
+
+
+def _confine(job: dict, own: list[str]) -> None:
+    """Every layer that this kernel has, for good. Raises where one that is there can't be had."""
+    without, loopback = job["without"], job["network"] == "loopback"
+    if "namespaces" not in without and namespaces.available():
+        namespaces.enter(loopback, job["memory"])
+    if "capabilities" not in without and sys.platform == "linux":
+        namespaces.drop_privileges()
+    _prctl(PR_SET_DUMPABLE, 1)  # new credentials take this and the next away
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    own += [namespaces.SHARED, "/dev/null"]
+    writable = own if "writes" not in without else None
+    readable = [*own, os.path.dirname(job["file"]), f"/proc/{os.getpid()}", *sandbox.readable(*job["private"])]
     if landlock.abi() and not landlock.restrict(
-        [str(work), str(home), "/dev/shm", "/dev/null"], network=job["network"] == "loopback"
+        writable, readable if "reads" not in without else None, scoped="scopes" not in without
     ):
         raise RuntimeError("Landlock is there and refused")
-    sandbox.run(job, channel, token)
+    if seccomp.available():
+        seccomp.restrict(loopback, sockets="sockets" not in without, calls="calls" not in without)
 
 
 def _limit(job: dict) -> None:
-    seconds = int(job["seconds"]) + 1
-    limits = {
-        "RLIMIT_CPU": (seconds, seconds + 1),
-        "RLIMIT_CORE": (0, 0),
-        "RLIMIT_FSIZE": (64 * 2**20, 64 * 2**20),
-        "RLIMIT_NOFILE": (512, 512),
-    }
-    # Private writable memory, what a program allocates; address space would count torch's mapped libraries.
-    limits["RLIMIT_DATA" if sys.platform == "linux" else "RLIMIT_AS"] = (job["memory"], job["memory"])
+    seconds, without = int(job["seconds"]) + 1, job["without"]
+    limits = {"RLIMIT_CORE": (0, 0), "RLIMIT_NOFILE": (512, 512)}
+    if "cpu" not in without:
+        limits["RLIMIT_CPU"] = (seconds, seconds + 1)
+    if "files" not in without:
+        limits["RLIMIT_FSIZE"] = (FILE, FILE)
+    if "memory" not in without:
+        # Private writable memory, what a program allocates; address space would count torch's mapped libraries.
+        limits["RLIMIT_DATA" if sys.platform == "linux" else "RLIMIT_AS"] = (job["memory"], job["memory"])
     for name, value in limits.items():
         with contextlib.suppress(ValueError, OSError, AttributeError):
             resource.setrlimit(getattr(resource, name), value)
-    if job["cpu"]:  # finer than RLIMIT_CPU, which counts whole seconds; a child doesn't inherit it
+    if (
+        job["cpu"] and "cpu" not in without
+    ):  # finer than RLIMIT_CPU, which counts whole seconds; a child doesn't inherit it
         signal.setitimer(signal.ITIMER_PROF, job["cpu"])
 
 
@@ -176,8 +242,13 @@ def _read(end: int, readers: dict, data: dict, caps: dict, facts: dict) -> None:
         facts["flooded"] = True
 
 
-def _decode(data: dict, token: str, pid: int, places: list[str]) -> dict:
-    facts: dict = {"passes": {}, "fails": [], "denied": [], "error": None, "ended": False, "early": None, "imports": []}
+def _decode(data: dict, token: str, secret: str, pid: int, places: list[str]) -> dict:
+    """What the events and streams say. A pass or an end without its stamp (see ``sandbox.stamp``) is a forgery, and a
+    number that no report has is one that was kept back.
+    """
+    numbers: dict[int, set[int]] = {}
+    facts: dict = {"proof": "", "numbers": ""}
+    facts |= {"passes": {}, "fails": [], "denied": [], "error": None, "ended": False, "early": None, "imports": []}
     for line in bytes(data["events"]).split(b"\n"):
         try:
             event = json.loads(line)
@@ -186,6 +257,10 @@ def _decode(data: dict, token: str, pid: int, places: list[str]) -> dict:
         except (ValueError, AttributeError):
             continue
         kind = event["k"]
+        place = event["i"] if kind == "pass" else sandbox.END if kind == "end" and event["p"] == pid else None
+        numbers.setdefault(event["p"], set()).add(event["c"])
+        if place is not None and event["n"] != sandbox.stamp(secret, place):
+            facts["proof"] = "report what the program didn't do"
         if kind == "pass":
             messages = facts["passes"].setdefault(str(event["i"]), [])
             if event["m"] not in messages and len(messages) < 64:
@@ -204,6 +279,9 @@ def _decode(data: dict, token: str, pid: int, places: list[str]) -> dict:
             facts["early"] = [event["line"], event["m"]]
         elif kind == "end":
             facts["ended"], facts["seconds"], facts["imports"] = True, event["s"], event["imports"]
+    for process, seen in numbers.items():
+        if len(seen) <= max(seen) - (0 if process == pid else min(seen)):  # another process goes on from its parent's
+            facts["numbers"] = "keep back what its assertions report"
     for name in ("stdout", "stderr"):
         raw = bytes(data[name])
         try:
@@ -216,6 +294,34 @@ def _decode(data: dict, token: str, pid: int, places: list[str]) -> dict:
             text = text.replace(place, "<tmp>")
         facts[name] = text
     return facts
+
+
+def _waited(pid: int) -> float:
+    """Seconds that a process was ready to run and no core was free; 0 where the kernel doesn't count them."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _shared(pid: int) -> int:
+    """Bytes of shared memory that a process holds, which its own limit doesn't count; 0 where nobody says."""
+    try:
+        with open(f"/proc/{pid}/status", "rb") as file:
+            return next((int(line.split()[1]) * 1024 for line in file if line.startswith(b"RssShmem:")), 0)
+    except OSError:
+        return 0
+
+
+def _size(top: Path) -> int:
+    """Bytes of all files below a folder that others may be changing."""
+    total = 0
+    for folder, _, names in os.walk(top):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(folder, name)).st_blocks * 512
+    return total
 
 
 def _figures(work: Path) -> list[list[str]]:
@@ -233,12 +339,12 @@ def _figures(work: Path) -> list[list[str]]:
 def _leftovers(pid: int) -> list[str]:
     """Names of the processes that outlive the snippet by more than a moment."""
     end = time.monotonic() + GRACE
-    while True:
-        _reap()
+    while _reap():
         alive = [p for p in _descendants(os.getpid()) if p != pid]
         if not alive or time.monotonic() > end:
             return [_name(p) for p in alive]
         time.sleep(0.01)
+    return []
 
 
 def _kill(pid: int, reaped: bool, reaper: bool) -> None:
@@ -247,6 +353,11 @@ def _kill(pid: int, reaped: bool, reaper: bool) -> None:
     while time.monotonic() < end:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+        if not reaper and not reaped:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
+        if not _reap():
+            return
         victims = _descendants(os.getpid())
         for victim in victims:  # stop all first, so that none forks while the others are killed
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -254,44 +365,50 @@ def _kill(pid: int, reaped: bool, reaper: bool) -> None:
         for victim in victims:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(victim, signal.SIGKILL)
-        if not reaper and not reaped:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, 0)
-        _reap()
-        if not _descendants(os.getpid()):
-            return
-        time.sleep(0.005)
+        time.sleep(0.002)
 
 
-def _reap() -> None:
-    with contextlib.suppress(ChildProcessError):
+def _reap() -> bool:
+    """Take leave of the children that have ended; whether there are others. Orphans come to a subreaper at once."""
+    try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _descendants(root: int) -> list[int]:
     """Living processes below ``root``, by /proc; nothing where there is no /proc."""
-    children: dict[int, list[int]] = {}
-    try:
-        entries = [name for name in os.listdir("/proc") if name.isdigit()]
-    except OSError:
-        return []
-    for name in entries:
-        try:
-            with open(f"/proc/{name}/stat", "rb") as file:
-                state, parent = file.read().rpartition(b")")[2].split()[:2]
-        except (OSError, ValueError):
-            continue
-        if state != b"Z":
-            children.setdefault(int(parent), []).append(int(name))
-        else:
-            children.setdefault(int(parent), [])
     found, queue = [], [root]
     while queue:
-        for child in children.get(queue.pop(), []):
+        for child in _children(queue.pop()):
             found.append(child)
             queue.append(child)
     return found
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:
+                children += map(int, file.read().split())
+    except OSError:  # it is gone, or the kernel keeps no such list
+        if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):
+            everybody = [int(name) for name in os.listdir("/proc") if name.isdigit()] if os.path.isdir("/proc") else []
+            return [child for child in everybody if _parent(child) == pid]
+    return [child for child in children if _parent(child)]
+
+
+def _parent(pid: int) -> int:
+    """The parent of a living process; 0 where it has ended. One whose first thread alone has ended lives."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[1]) if fields[0] != b"Z" or int(fields[17]) > 1 else 0
 
 
 def _name(pid: int) -> str:

@@ -1,0 +1,309 @@
+"""How long a build takes, beside bare MkDocs and beside markdown-exec: `make bench`, or by hand with arguments.
+
+    python bench/build.py --articles 20 60 200 --runs 5      cold, then with nothing changed
+    python bench/build.py --articles 200 1000 --runs 3 --sides ours --what growth
+    python bench/build.py --what snippets                      overhead of the runner itself
+
+All sides get the same generated pages, configuration and theme: 40 % of the programs use NumPy, 45 % PyTorch, 10 % draw a
+figure, 5 % use transformers. ``bare`` shows the programs and runs nothing; ``exec`` runs them by markdown-exec; ``ours``
+by this engine. The sides take turns, so that a slow minute of the machine meets all of them; numbers are medians.
+Raw runs go to ``bench/results/<date>-<what>.json``, tables of all of them to ``bench/results/README.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
+SIDES = ("bare", "exec", "ours")
+LIBRARIES = "import numpy, matplotlib.pyplot, torch, torch._dynamo, transformers"
+PROSE = "先求每块的部分和，再把部分和相加，结果与从头到尾依次相加相同；浮点数只差舍入，与块的大小无关。"
+
+NUMPY = """\
+import numpy as np
+
+x = np.random.default_rng({i}).normal(size=(256, 64))
+total = sum(part.sum() for part in np.split(x, 8))
+print(f"close: {{abs(total - x.sum()) < 1e-9}}")
+assert abs(total - x.sum()) < 1e-9, f"close: {{total:.6f}}"
+"""
+TORCH = """\
+import torch
+
+torch.manual_seed({i})
+layer = torch.nn.Linear(32, 8)
+x = torch.randn(64, 32)
+optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
+before = layer(x).square().mean()
+before.backward()
+optimizer.step()
+after = layer(x).square().mean()
+print(f"falls: {{(after < before).item()}}")
+assert after < before, f"falls: {{before:.3f}} to {{after:.3f}}"
+"""
+FIGURE = """\
+import matplotlib.pyplot as plt
+import numpy as np
+
+x = np.linspace(0, {i}, 50)
+plt.plot(x, np.sin(x))
+plt.savefig("wave.svg")
+print("drawn")
+assert len(x) == int("50"), f"points: {{len(x)}}"
+"""
+TRANSFORMERS = """\
+import torch
+from transformers import GPT2Config, GPT2LMHeadModel
+
+torch.manual_seed({i})
+model = GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=32, vocab_size=64)).eval()
+tokens = torch.arange(8)[None]
+out = model(tokens).logits
+print("shape:", tuple(out.shape))
+assert tuple(out.shape) == (1, tokens.shape[1], 64), f"shape: {{tuple(out.shape)}}"
+"""
+TOPIC, TOPICS = 20, 10  # articles of a topic, topics of a part
+KINDS = [NUMPY] * 8 + [TORCH] * 9 + [FIGURE] * 2 + [TRANSFORMERS]
+
+
+def page(i: int, side: str, program: str) -> str:
+    """An article, complete by the rules of CONTRIBUTING.md, with one program."""
+    told = re.sub(r"\s+", " ", PROSE)
+    spoken = told * 4
+    front = (
+        f'---\ntitle: "第 {i} 题：求和可以分块吗？"\ndescription: "{told * 2}"\ndifficulty: 1\nfrequency: 3\n'
+        f"aliases: [sum {i}]\nneeds: []\npoints: [结合律, 块的大小, 舍入]\nconcepts: []\nseed: []\nsources: []\n"
+        "reviewed: 2026-11-22\n---\n"
+    )
+    if side == "exec":
+        shown = f'```python exec="1" source="above"\n{program}```\n'
+    elif side == "bare":
+        shown = f"```python\n{program}```\n"
+    else:
+        alt = '    alt: "一条曲线"\n' if "savefig" in program else ""
+        shown = f"/// proof | bench/q-{i:04}/first.py\n{alt}\n分块求和与整列求和相同。\n///\n"
+    formulas = "".join(
+        f"\n{told}设 $x_{k}^{{({i})}}=\\frac{{{k}}}{{n}}$，则 $\\sum_k x_k \\le n^{k}$。\n" for k in range(1, 9)
+    )
+    return (
+        f"{front}\n## 一句话\n\n可以，$a+b=b+a$。\n\n## 一分钟口述\n\n{spoken}\n\n## 讲清楚\n{formulas}\n{shown}\n"
+        "## 错在哪里\n\n没有常见的错误说法。\n\n## 追问\n\n没有。\n\n## 参考\n\n没有。\n"
+    )
+
+
+def make(folder: Path, count: int, side: str) -> None:
+    """A project of ``count`` articles for one side."""
+    map_, nav = [], ["nav:\n  - index.md\n  - 题目:\n"]
+    (folder / "docs" / "bench").mkdir(parents=True)
+    (folder / "docs" / "index.md").write_text("---\ntitle: 首页\n---\n\n# 首页\n", "utf-8")
+    for i in range(count):
+        if i % (TOPIC * TOPICS) == 0:
+            nav.append(f"    - 第 {i // TOPIC // TOPICS} 部分:\n")
+        if i % TOPIC == 0:
+            part, topic = i // TOPIC // TOPICS, i // TOPIC
+            nav.append(f"      - 第 {topic} 组:\n")
+            map_.append(
+                f"- topic: t{topic}\n  part: 第 {part} 部分\n  folder: bench\n  name: 第 {topic} 组\n  questions:\n"
+            )
+        program = KINDS[(i * 7) % 20].format(i=i + 1)
+        if side == "ours":
+            place = folder / "snippets" / "bench" / f"q-{i:04}" / "first.py"
+            place.parent.mkdir(parents=True)
+            place.write_text(program, "utf-8")
+        (folder / "docs" / "bench" / f"q-{i:04}.md").write_text(page(i, side, program), "utf-8")
+        map_.append(f'    - {{id: q-{i:04}, tier: seed, question: "第 {i} 题：求和可以分块吗？"}}\n')
+        nav.append(f"        - bench/q-{i:04}.md\n")
+    (folder / "docs" / "questions.yml").write_text("".join(map_), "utf-8")
+    shutil.copytree(ROOT / "overrides", folder / "overrides")
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    hooks = f"hooks:\n  - {ROOT}/hooks/mkdocs_adapter.py\n"
+    text = text.replace("hooks:\n  - hooks/mkdocs_adapter.py\n", hooks if side == "ours" else "")
+    if side == "exec":
+        text = text.replace("plugins:\n", "plugins:\n  - markdown-exec\n")
+    (folder / "mkdocs.yml").write_text(text + "".join(nav), "utf-8")
+
+
+def run(folder: Path, cold: bool) -> dict[str, float]:
+    """One build: seconds by the clock, and of computing, children included."""
+    for name in ("site", ".cache") if cold else ("site",):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    environment |= {"PYTHONPATH": str(ROOT / "hooks"), "PYTHONHASHSEED": "0"}
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )  # fmt: skip
+    clock, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        raise SystemExit(f"{folder}: the build is red\n{done.stdout}{done.stderr}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {"clock": round(clock, 3), "cpu": round(cpu, 3)}
+
+
+def accept(folder: Path) -> None:
+    """Records for all programs of our side; what they print is known to be the same everywhere."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "hooks")}
+    subprocess.run(
+        [sys.executable, "-m", "bagu", "accept"], cwd=folder, env=environment, check=True, capture_output=True
+    )
+
+
+def floor(folder: Path) -> dict[str, float]:
+    """What no order of work could go below on two cores: the imports, or half of the computing."""
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", LIBRARIES], check=True)
+    imports = time.perf_counter() - started
+    lines = (folder / ".cache" / "bagu" / "results.txt").read_text("utf-8").splitlines()[1:]
+    seconds = [json.loads(line.split(" ", 3)[3])["facts"]["seconds"] for line in lines]
+    return {"imports": round(imports, 2), "compute": round(sum(seconds), 2)}
+
+
+def weight(folder: Path) -> float:
+    """The median size of an article's HTML, bytes."""
+    return statistics.median(p.stat().st_size for p in (folder / "site" / "bench").glob("q-*.html"))
+
+
+def builds(top: Path, counts: list[int], runs: int, sides: list[str]) -> dict:
+    """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the floor and the weight of a page."""
+    found: dict = {}
+    for count in counts:
+        folders = {side: top / f"{side}-{count}" for side in sides}
+        for side, folder in folders.items():
+            make(folder, count, side)
+        if "ours" in sides:
+            accept(folders["ours"])
+        found[count] = {side: {"cold": [], "again": []} for side in sides}
+        for kind in ("cold", "again"):
+            for number in range(runs):
+                for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
+                    said = run(folders[side], kind == "cold")
+                    found[count][side][kind].append(said)
+                    print(f"{count} articles, {side}, {kind}: {said}", file=sys.stderr)
+        if "ours" in sides:
+            found[count]["floor"] = floor(folders["ours"])
+            found[count]["weight"] = weight(folders["ours"])
+    return found
+
+
+def overhead(top: Path, count: int, runs: int) -> dict:
+    """What the runner adds to programs that do nothing: one at a time, and two workers at full speed. Seconds each."""
+    sys.path.insert(0, str(ROOT / "hooks"))
+    from bagu import snippet
+    from bagu.runner import Job, Runner
+
+    programs = []
+    for i in range(count):
+        file = top / f"{i}.py"
+        file.write_text(f'x = {i}\nassert x == int("{i}"), "same: x"\n', "utf-8")
+        programs.append(snippet.parse(file.name, file))
+    latency, throughput, peak = [], [], []
+    for _ in range(runs):
+        runner = Runner(top / "cache", 2)
+        runner.submit([Job("warm", programs[0])])
+        runner.wait()
+        for i in range(20):
+            started = time.perf_counter()
+            runner.submit([Job(str(i), programs[i])])
+            runner.wait()
+            latency.append(time.perf_counter() - started)
+        started = time.perf_counter()
+        runner.submit([Job(str(i), item) for i, item in enumerate(programs)])
+        assert len(runner.wait()) == count
+        throughput.append((time.perf_counter() - started) / count)
+        runner.close()
+        peak.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+    return {"latency": latency, "throughput": throughput, "peak MiB of one process": peak}
+
+
+def machine() -> dict[str, str]:
+    model = next(
+        (l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.machine()
+    )
+    return {
+        "date": datetime.datetime.now().isoformat(timespec="minutes"), "system": platform.platform(terse=True), "processor": model,
+        "cores": str(len(os.sched_getaffinity(0))), "python": platform.python_version(),
+        "load before": f"{os.getloadavg()[0]:.1f}",
+    }  # fmt: skip
+
+
+def median(runs: list[dict], key: str) -> float:
+    return statistics.median(entry[key] for entry in runs)
+
+
+def table(report: dict) -> list[str]:
+    """A report as Markdown lines."""
+    lines = [f"## {report['machine']['date']}: {report['what']}", ""]
+    lines += [", ".join(f"{key}: {value}" for key, value in report["machine"].items()), ""]
+    if report["what"] == "snippets":
+        values = {name: statistics.median(values) for name, values in report["found"].items()}
+        lines += ["| | median |", "|---|---|"]
+        lines += [f"| {name} | {value * 1000:.1f} ms |" for name, value in values.items() if "MiB" not in name]
+        lines += [f"| {name} | {value:.0f} |" for name, value in values.items() if "MiB" in name]
+        return [*lines, ""]
+    lines += ["| articles | | clock, s | CPU, s | ours / it, clock | ours / it, CPU |", "|---|---|---|---|---|---|"]
+    for count, sides in report["found"].items():
+        for kind in ("cold", "again"):
+            for side in (name for name in SIDES if name in sides):
+                clock, cpu = (median(sides[side][kind], key) for key in ("clock", "cpu"))
+                said = f"| {count} | {side}, {kind} | {clock:.2f} | {cpu:.2f} |"
+                if "ours" in sides and side != "ours":
+                    ours = sides["ours"][kind]
+                    said += f" {median(ours, 'clock') / clock:.2f} | {median(ours, 'cpu') / cpu:.2f} |"
+                else:
+                    said += " | |"
+                lines.append(said)
+        if "floor" in sides:
+            imports, compute = sides["floor"]["imports"], sides["floor"]["compute"]
+            least = max(imports, compute / 2)
+            cold = median(sides["ours"]["cold"], "clock")
+            lines.append(
+                f"| {count} | floor: imports {imports:.1f} s, computing {compute:.1f} s | {least:.2f} | | {cold / least:.2f} | |"
+            )
+            lines.append(f"| {count} | an article's HTML, median | {sides['weight'] / 1000:.1f} kB | | | |")
+    return [*lines, ""]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure builds; see the head of this file.")
+    parser.add_argument("--what", choices=("builds", "growth", "snippets"), default="builds")
+    parser.add_argument("--articles", type=int, nargs="+", default=[20, 60, 200])
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--no-record", action="store_true", help="print, and keep nothing in bench/results/")
+    options = parser.parse_args()
+    here = machine()
+    with tempfile.TemporaryDirectory(prefix="bagu-bench-") as top:
+        if options.what == "snippets":
+            found = overhead(Path(top), 200, options.runs)
+        else:
+            found = builds(Path(top), options.articles, options.runs, options.sides)
+    report = {"what": options.what, "machine": here, "found": {str(key): value for key, value in found.items()}}
+    print("\n".join(table(report)))
+    if options.no_record:
+        return 0
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{here['date'].replace(':', '')}-{options.what}.json").write_text(
+        json.dumps(report, indent=1) + "\n", "utf-8"
+    )
+    reports = [json.loads(p.read_text("utf-8")) for p in sorted(RESULTS.glob("*.json"), reverse=True)]
+    head = ["# Measurements", "", "Made by `bench/build.py` from the raw runs beside this page; the latest first.", ""]
+    (RESULTS / "README.md").write_text("\n".join([*head, *(line for r in reports for line in table(r))]), "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
