@@ -56,11 +56,11 @@ class Scope:
 
     @property
     def engine(self) -> list[str]:
-        """The engine's own Python, without what is vendored."""
+        """The engine's own Python, without what is vendored and the programs that are broken on purpose."""
         if not self.whole:
             return []
         files = (file for folder in ENGINE for file in (self.project.root / folder).rglob("*.py"))
-        return sorted(self.project.relative(file) for file in files if "vendor" not in file.parts)
+        return sorted(self.project.relative(file) for file in files if not {"vendor", "hostile"} & set(file.parts))
 
 
 def check(scope: Scope) -> list[Finding]:

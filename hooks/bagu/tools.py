@@ -79,21 +79,20 @@ def _ruff(out: str, root: Path) -> Iterator[Finding]:
     for entry in json.loads(out or "[]"):
         path = Path(entry["filename"])
         name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+        line = (entry["location"] or {"row": 0})["row"]  # none where the file can't be read
         if entry["code"] in (None, "invalid-syntax"):
             if not name.startswith("snippets/"):  # there S-01 says it
-                yield Finding(name, entry["location"]["row"], entry["message"], rule="S-09")
+                yield Finding(name, line, entry["message"], rule="S-09")
         elif entry["code"] == "unformatted":
             yield Finding(
                 name,
-                entry["location"]["row"],
+                line,
                 "not as `ruff format` writes it; `bagu check --fix` does it",
                 rule="S-10",
             )
         else:
             todo = "; `bagu check --fix` mends it" if (entry["fix"] or {}).get("applicability") == "safe" else ""
-            yield Finding(
-                name, entry["location"]["row"], f"ruff {entry['code']}: {entry['message']}{todo}", rule="S-09"
-            )
+            yield Finding(name, line, f"ruff {entry['code']}: {entry['message']}{todo}", rule="S-09")
 
 
 def _codespell(out: str, root: Path) -> Iterator[Finding]:
