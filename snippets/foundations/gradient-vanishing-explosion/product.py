@@ -26,7 +26,7 @@ sigma = [torch.linalg.svdvals(Jt) for Jt in J]
 upper = g.norm() * torch.stack([s[0] for s in sigma]).prod()
 lower = g.norm() * torch.stack([s[-1] for s in sigma]).prod()
 norms = [torch.stack([torch.linalg.matrix_norm(Jt, which) for Jt in J]).prod() for which in (2, -2)]     # the oracle
-assert torch.allclose(torch.stack([upper, lower]) / g.norm(), torch.stack(norms)), "extremes: largest and smallest singular value"
+assert torch.allclose(torch.stack([upper, lower]) / g.norm(), torch.stack(norms), rtol=1e-9, atol=0), "extremes: largest and smallest singular value"
 assert lower < by_product.norm() < upper, f"bound: {lower:.0e} < {by_product.norm():.0e} < {upper:.0e}"
 print(f"chain: autograd and the product of {T} Jacobians agree; |g_0| / |g_T| = {by_product.norm() / g.norm():.1e}")
 print(f"bound: products of the smallest and the largest singular values: {lower / g.norm():.0e} and {upper / g.norm():.0e}")
