@@ -43,7 +43,7 @@ print(f"gpt3: 375 M tokens are {naive:.0f} full batches, but {low} to {high} ste
 first = 3072 * 4096                              # DeepSeek-V3, section 4.2: sequences of 4 K, batch 3072 at the start
 early = 2000 * first / 1e9
 grown = 2000 * (3072 + (15360 - 3072) * early / 469) * 4096 / 1e9
-assert early < 26 and grown / early < 1.25, f"v3: {early:.0f} B tokens in 2 K steps, {grown:.0f} B at most"
+assert early < 26 and 1 < grown / early < 1.25, f"v3: {early:.0f} B tokens in 2 K steps, {grown:.0f} B at most"
 print(f"v3: 2 K steps of 3072 x 4096 tokens are {early:.0f} B tokens, {100 * early / 14.8e3:.2f} % of 14.8 T")
 peak = 512**-0.5 * 4000**-0.5
 assert abs(peak * (512 * 4000) ** 0.5 - 1) < 1e-12 and 6.9e-4 < peak < 7.1e-4, f"noam: peak {peak:.1e}"
