@@ -17,6 +17,7 @@ from functools import cache, partial
 from html.parser import HTMLParser
 from pathlib import Path
 
+from . import glossary
 from .article import HEADINGS, Article
 from .cache import Memo, version
 from .corpus import Corpus
@@ -27,7 +28,6 @@ TABLE = json.loads(Path(__file__).with_name("search.json").read_text("utf-8"))
 FIELDS = tuple(TABLE["fields"])
 COHESION = 8  # times as often as by chance
 PROSE = ("summary", "heading", "text", "code")
-GLOSSARY = "glossary.md"
 MADE = "<!-- bagu:"  # in a page that is made from what other pages say
 SCRIPTS = ("assets/minisearch/minisearch.js", "assets/search/worker.js")
 WRONG = "流传的错误说法："
@@ -245,7 +245,7 @@ def glossary_documents(page: Article, corpus: Corpus) -> list[Document]:
     for concept in corpus.concepts.values():
         if concept.home not in corpus.articles:
             names = "\n".join([concept.zh, concept.en, *concept.aliases])
-            found.append(Document(f"{page.url}#concept-{concept.id}", concept.zh, "", {"heading": names}))
+            found.append(Document(f"{page.url}#{glossary.anchor(concept)}", concept.zh, "", {"heading": names}))
     return found
 
 
@@ -371,7 +371,7 @@ class Index:
                          [corpus.snippets[b.path].source for b in page.blocks if b.path in corpus.snippets]]  # fmt: skip
             elif (page.meta.get("search") or {}).get("exclude"):
                 continue
-            elif page.src == GLOSSARY:
+            elif page.src == glossary.SRC:
                 about = [
                     [c.id, c.zh, c.en, *c.aliases] for c in corpus.concepts.values() if c.home not in corpus.articles
                 ]
