@@ -369,13 +369,12 @@ class Index:
                 make = partial(article_documents, page, corpus, html)
                 about = [page.text, [asdict(corpus.concepts[c]) for c in page.meta["concepts"] if c in corpus.concepts],
                          [corpus.snippets[b.path].source for b in page.blocks if b.path in corpus.snippets]]  # fmt: skip
+            elif page.src == glossary.SRC:
+                unexplained = [c for c in corpus.concepts.values() if c.home not in corpus.articles]
+                html, about = "", [page.text, [[c.id, c.zh, c.en, *c.aliases] for c in unexplained]]
+                make = partial(glossary_documents, page, corpus)
             elif (page.meta.get("search") or {}).get("exclude"):
                 continue
-            elif page.src == glossary.SRC:
-                about = [
-                    [c.id, c.zh, c.en, *c.aliases] for c in corpus.concepts.values() if c.home not in corpus.articles
-                ]
-                make = partial(glossary_documents, page, corpus)
             else:
                 html = "" if MADE in page.text else html
                 about = [page.meta.get("title", page.src), page.meta.get("description", "")]
