@@ -26,7 +26,7 @@ from .snippet import content_key
 
 TABLE = json.loads(Path(__file__).with_name("search.json").read_text("utf-8"))
 FIELDS = tuple(TABLE["fields"])
-COHESION = 8  # times as often as by chance
+COHESION = 12  # times as often as by chance
 PROSE = ("summary", "heading", "text", "code")
 MADE = "<!-- bagu:"  # in a page that is made from what other pages say
 SCRIPTS = ("assets/minisearch/minisearch.js", "assets/search/worker.js")
@@ -245,7 +245,7 @@ def glossary_documents(page: Article, corpus: Corpus) -> list[Document]:
     for concept in corpus.concepts.values():
         if concept.home not in corpus.articles:
             names = "\n".join([concept.zh, concept.en, *concept.aliases])
-            found.append(Document(f"{page.url}#{glossary.anchor(concept)}", concept.zh, "", {"heading": names}))
+            found.append(Document(f"{page.url}#{glossary.anchor(concept)}", concept.zh, "", {"names": names}))
     return found
 
 
