@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check fix run audit diff base-site test nightly bench shots bench-pages system clean
+.PHONY: help serve site preview check fix run audit diff base-site test nightly bench shots bench-pages bench-search system clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -25,6 +25,7 @@ help:
 	@echo "make nightly  everything again from nothing: all snippets, again under another seed, all tests, then a full audit"
 	@echo "make bench    how long builds take, beside bare MkDocs and markdown-exec (half an hour on a quiet machine)"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
+	@echo "make bench-search  the goldens of search on ours, on Material's and on Pagefind"
 	@echo "make system   install Chromium and a Chinese font (Debian, Ubuntu), for the browser tests"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
 
@@ -78,6 +79,14 @@ bench: $(VENV)/.snippets requirements-bench.txt
 	@$(BIN)/python bench/build.py --what snippets
 	@$(BIN)/python bench/build.py --articles 20 60 200 --runs 5
 	@$(BIN)/python bench/build.py --what growth --articles 200 1000 --runs 3 --sides bare ours
+
+bench-search: $(VENV)/.test .cache/bench/.search
+	@$(BIN)/python bench/search.py
+
+.cache/bench/.search: requirements-bench-search.txt
+	@echo "Installing what search is compared with, below .cache/bench …"
+	@rm -rf .cache/bench/python && $(PIP) install -q --target .cache/bench/python -r requirements-bench-search.txt
+	@touch $@
 
 bench-pages: $(VENV)/.test
 	@$(BIN)/python bench/lighthouse.py

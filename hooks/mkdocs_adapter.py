@@ -24,6 +24,7 @@ import pymdownx.__meta__  # noqa: E402
 from bagu.build import Build, Converted  # noqa: E402
 from bagu.errors import BaguError, Finding  # noqa: E402
 from bagu.render import stylesheet  # noqa: E402
+from bagu.search import SCRIPTS, bare  # noqa: E402
 from jinja2 import FileSystemBytecodeCache  # noqa: E402
 from markdown import __version__ as markdown_version  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
@@ -53,6 +54,7 @@ def on_config(config: Any) -> Any:
     with _errors():
         config.markdown_extensions.append(build.begin())
     config.nav = config.nav or build.navigation()
+    _leave_out_theirs(config)
     final = partial = ""
     if command != "serve":
         final, partial = config.site_dir, f"{config.site_dir}.partial"
@@ -65,6 +67,10 @@ def on_files(files: Files, config: Any) -> Files:
     for address, content in (_build().downloads() | _build().lab_sources()).items():
         files.append(File.generated(config, address, content=content))
     _join_styles(files, config)
+    for address in SCRIPTS:
+        if (file := files.get_file_from_path(address)) is not None:
+            files.remove(file)
+            files.append(File.generated(config, address, content=bare(file.content_string)))
     return files
 
 
@@ -142,6 +148,14 @@ def _join_styles(files: Files, config: Any) -> None:
     sheets = {file.src_uri: file.content_string for file in [*sorted(theme, key=lambda file: file.src_uri), *own]}
     files.append(File.generated(config, STYLES, content=stylesheet(sheets, STYLES)))
     config.extra_css = [path for path in config.extra_css if str(path) not in sheets]
+
+
+def _leave_out_theirs(config: Any) -> None:
+    """Material's search keeps its box and writes no index: ours is ``bagu.search``'s."""
+    plugin = config.plugins.get("material/search")
+    for event in ("page_context", "post_build"):
+        if plugin is not None:
+            config.plugins.events[event].remove(getattr(plugin, f"on_{event}"))
 
 
 def _heading(link: Any) -> dict:

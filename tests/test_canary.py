@@ -8,7 +8,6 @@ stand the interfaces of MkDocs, pymdown-extensions and Material that this rests 
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
@@ -304,23 +303,21 @@ def test_type_any_accepts_anything_so_that_our_validator_speaks(value):
 # --- Material --------------------------------------------------------------------------------------------------------
 
 
-def test_material_indexes_after_on_env_and_leaves_out_what_is_marked(tmp_path):
-    hook = (
-        "def on_env(env, config, files):\n"
-        "    for f in files.documentation_pages():\n"
-        "        f.page.content += '<p>FILLED</p><div data-search-exclude><p>EVIDENCE</p></div>'\n"
-    )
-    project = plain(tmp_path / "p", hook, "{ name: material, font: false }", "[search]")
-    outcome = command(project.root, "mkdocs", "build")
-    assert outcome.code == 0, outcome.text
-    index = project.read("site/search/search_index.json")
-    assert len(json.loads(index)["docs"]) >= 2
-    assert "FILLED" in index and "EVIDENCE" not in index
+def test_material_indexes_in_the_events_that_are_taken_from_it(tmp_path):
+    hook = "def on_config(config):\n    plugin = config.plugins['material/search']\n"
+    for event in ("page_context", "post_build"):
+        hook += f"    config.plugins.events['{event}'].remove(plugin.on_{event})\n"
+    for name, ours, written in (("theirs", "", True), ("ours", hook, False)):
+        project = plain(tmp_path / name, ours, "{ name: material, font: false }", "[search]")
+        outcome = command(project.root, "mkdocs", "build")
+        assert outcome.code == 0, outcome.text
+        assert (project.root / "site/search/search_index.json").exists() is written
+        assert 'data-md-component="search-query"' in project.read("site/index.html")
 
 
 def test_evidence_is_not_in_the_search_index_of_the_real_site(real):
-    index = real.good["search/search_index.json"].decode()
-    texts = json.dumps(json.loads(index), ensure_ascii=False)
+    index = real.good["search/index.js"].decode()
     source = real.project.read(real.snippet)
     line = next(line.strip() for line in source.splitlines() if line.startswith(("import ", "from ")))
-    assert line not in texts and "bagu-evidence" not in texts
+    assert "FlashAttention" in index
+    assert line not in index and "bagu-evidence" not in index

@@ -17,7 +17,21 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from . import article, atlas, concepts, corpus, figure, glossary, lab, lab_page, notebook, paths, related, render
+from . import (
+    article,
+    atlas,
+    concepts,
+    corpus,
+    figure,
+    glossary,
+    lab,
+    lab_page,
+    notebook,
+    paths,
+    related,
+    render,
+    search,
+)
 from .cache import Memo
 from .errors import BaguError, Finding
 from .formula import FormulaError, Formulas, fill_formulas, place_formulas
@@ -73,6 +87,7 @@ class Build:
         self.formulas = Formulas(self.project.cache / "formulas.json")
         self.memo = Memo(self.project.cache / "render.json", render.memo_salt())
         self.conversions = Memo(self.project.cache / "pages.json", content_key(converter, *_engine()))
+        self.search = search.Index(self.project.cache)
         self.runner = runner or Runner(self.project.cache)
         self.scope = Scope()
         self.findings: list[Finding] = []
@@ -149,6 +164,7 @@ class Build:
             html, self._formulas[src] = place_formulas(html, self.formulas)
         except FormulaError as error:  # one that the scanner sees differently; the others were checked at their lines
             self.findings.append(Finding(f"docs/{src}", 0, f"formula: {error}", rule="F-03"))
+        self.search.add(src, html)
         head = render.header(page, self.corpus) if page.id else ""
         foot = related.SLOT if page.id else ""
         return Converted(head + html + foot, converted.headings, converted.anchors)
@@ -227,6 +243,7 @@ class Build:
             html = lab_page.content(item, lab.by_name(item, self.corpus.lab_facts), self.memo)
             html, self._formulas[item.page_src] = place_formulas(html, self.formulas)
             html, self._programs[item.page_src] = lab_page.set_aside(html)
+            self.search.add(item.page_src, html)
             pages[item.page_src] = html, lab_page.contents(html)
         self.formulas.save()
         return pages
@@ -263,7 +280,7 @@ class Build:
 
     def close(self, site: Path) -> None:
         """Fill the pages that were written before there were results, look whether every address in the pages leads
-        somewhere, then keep what the next build can use.
+        somewhere, write the search index, then keep what the next build can use.
 
         ``site`` is the folder that the pages were written to. Raises BaguError with whatever is red, or every dead
         address.
@@ -277,6 +294,7 @@ class Build:
         findings = [self._dead_finding(dead) for dead in self._addresses.dead(site)]
         if findings:
             raise BaguError(findings)
+        self.search.write(self.corpus, site)
         self.memo.save()
         self.conversions.save()
         self.found.save()
