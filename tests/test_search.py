@@ -207,6 +207,7 @@ def ask(chromium, address):
     """``ask(queries)``: what the worker answers, through its messages; one worker for all."""
     page = chromium.new_page()
     page.goto(f"{address}/404.html")
+    page.wait_for_function("window.component$")  # the theme has taken the worker that waits for a focus
     page.evaluate(
         """() => new Promise((ready, fail) => {
             window.worker = new Worker("assets/search/worker.js");
