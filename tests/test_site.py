@@ -38,7 +38,7 @@ def test_the_page_stands_still_when_the_theme_s_script_arrives(chromium, address
             context = chromium.new_context(viewport={"width": width, "height": 900})
             page = context.new_page()
             page.route("**/bundle.*", lambda route: held.append(route))
-            page.goto(f"{address}/{path}")
+            page.goto(f"{address}/{path}", wait_until="commit")  # with the script held, it may never load
             page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
             page.evaluate("document.fonts.ready")
             page.evaluate("""window.moved = 0;

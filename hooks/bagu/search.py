@@ -331,6 +331,9 @@ def stored(document: Document) -> dict:
     return {"shown": {"title": document.title, "text": document.text, **names}}
 
 
+_RUN = re.compile(r"<time data-run[^>]*>.*?</time>", re.DOTALL)
+
+
 class Index:
     """The index of one build: pages come in one by one; what didn't change since the last build isn't read again."""
 
@@ -342,8 +345,8 @@ class Index:
         self.pages: dict[str, str] = {}  # HTML by source path
 
     def add(self, src: str, html: str) -> None:
-        """Note what a page became, formulas and evidence still in their slots."""
-        self.pages[src] = html
+        """Note what a page became, formulas and evidence still in their slots, and how long a run took left out."""
+        self.pages[src] = _RUN.sub("", html)
 
     def write(self, corpus: Corpus, site: Path) -> None:
         """Write the index below the folder of the site. Raises OSError."""

@@ -8,7 +8,7 @@ end = time.monotonic() + 1.5
 while time.monotonic() < end:
     try:
         while time.monotonic() < end:
-            pass
+            time.sleep(0.01)
     except BaseException:
         continue
 assert 1 + len([]) == 1, "held: it came to its end"
