@@ -339,8 +339,9 @@ def cold_build(folder: Path) -> Path:
     return folder / "site"
 
 
-def test_two_cold_builds_are_the_same_but_for_the_time_of_the_run(tmp_path):
-    first, second = cold_build(tmp_path / "a"), cold_build(tmp_path / "b")
+def test_a_cold_build_elsewhere_is_the_same_but_for_the_time_of_the_run(site, tmp_path):
+    """The site of all these tests, cold itself on a fresh clone, against one from an empty folder."""
+    first, second = site, cold_build(tmp_path / "elsewhere")
     names = [{path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()} for top in (first, second)]
     assert names[0] == names[1]
     differing = []
