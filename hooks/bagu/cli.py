@@ -1,4 +1,4 @@
-"""The command: run, check, accept, audit, diff, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
+"""The command: run, check, accept, audit, diff, export, new, doctor. Exit 0 good, 1 findings, 2 usage, 130 interrupted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import __version__, article, corpus, evidence
+from . import __version__, article, corpus, evidence, exports
 from .errors import BaguError, Finding
+from .exports import KINDS
 from .formula import Formulas
 from .project import Project, find_root, write_atomically
 from .runner import Runner
@@ -95,6 +96,18 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-audit", action="store_true", help="leave the mutation score of what is new out")
     sub.add_argument("--site", metavar="DIR", type=Path, help="the built site, for the weight of its pages")
     sub.add_argument("--base-site", metavar="DIR", type=Path, help="the site as BASE builds it")
+    sub = command(
+        "export", export, "Make what readers take along of the built site; what is there already isn't made again."
+    )
+    sub.add_argument(
+        "kind", metavar="KIND", choices=list(KINDS), help="; ".join(f"{k}: {v.summary}" for k, v in KINDS.items())
+    )
+    sub.add_argument(
+        "--folder", action="append", default=[], metavar="F", help="of the book: only the articles of docs/F"
+    )
+    sub.add_argument("--article", action="append", default=[], metavar="ID", help="of the book: only this article")
+    sub.add_argument("--site", metavar="DIR", type=Path, help="the built site (default: site)")
+    sub.add_argument("--output", "-o", metavar="FILE", type=Path, help="where to write (default: in dist)")
     sub = command("new", new, "Begin an article: the page and its first snippet, ready to be filled in.")
     sub.add_argument("id", metavar="ID", help="an id of docs/questions.yml")
     command("doctor", doctor, "Say what this machine lacks, and what that means.")
@@ -228,6 +241,20 @@ def diff(options: argparse.Namespace) -> int:
     except difference.RevisionError as error:
         raise UsageError(str(error)) from None
     print(report)
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """``bagu export``."""
+    if (options.folder or options.article) and not KINDS[options.kind].chosen:
+        raise UsageError(f"--folder and --article don't apply to {options.kind}")
+    project = _project()
+    site = (options.site or project.root / "site").resolve()
+    output = options.output.resolve() if options.output else None
+    file, new = exports.export(project, options.kind, site, output, options.folder, options.article)
+    print(
+        f"{project.relative(file)}: {file.stat().st_size / 1e6:.1f} MB{'' if new else ', as it was: nothing has changed'}"
+    )
     return 0
 
 

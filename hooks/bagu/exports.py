@@ -1,0 +1,144 @@
+"""What readers take along: which files there are, what decides their content, and the list of those that were made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import corpus as corpora
+from .corpus import Corpus
+from .errors import BaguError, Finding
+from .exports_edition import Edition
+from .exports_pages import Chapter, chapters
+from .project import Project, write_atomically
+from .snippet import content_key
+
+FOLDER, LIST = "dist", "exports.json"
+
+
+@dataclass(frozen=True)
+class Order:
+    """One call of ``bagu export``: what of the site is taken, where to."""
+
+    corpus: Corpus
+    site: Path
+    chapters: Sequence[Chapter]
+    output: Path
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A thing to take along. ``chosen`` says whether folders and articles can be chosen."""
+
+    file: str
+    name: str
+    summary: str
+    command: str
+    write: Callable[[Order], None]
+    chosen: bool = False
+
+
+def _book(order: Order) -> None:
+    from . import exports_book
+
+    exports_book.write(order)
+
+
+KINDS = {
+    "book": Kind(
+        "bagu-lab.pdf", "书（PDF）", "the articles as a book that could be printed", "make book", _book, chosen=True
+    ),
+}
+
+
+def export(
+    project: Project,
+    kind: str,
+    site: Path,
+    output: Path | None = None,
+    folders: Sequence[str] = (),
+    articles: Sequence[str] = (),
+) -> tuple[Path, bool]:
+    """Make a kind of export of the built site, unless it is there already; returns (file, whether it was made now).
+
+    Raises BaguError: nothing built, an unknown folder or article, something missing on this machine.
+    """
+    if not (site / "index.html").is_file():
+        raise BaguError(Finding(project.relative(site), 0, "there is no built site; `make site` builds it"))
+    loaded = corpora.load(project)
+    picked = chapters(loaded, site, folders, articles)
+    whole = not (folders or articles)
+    output = output or project.root / FOLDER / KINDS[kind].file
+    order = Order(loaded, site, picked, output, edition(loaded))
+    key = _key(order, kind)
+    listed = made(project)
+    known = listed.get(project.relative(output), {})
+    if known.get("key") == key and output.is_file() and known["sha256"] == _digest(output):
+        return output, False
+    try:
+        KINDS[kind].write(order)
+    except ModuleNotFoundError as error:
+        message = f"{error.name} isn't installed; `{KINDS[kind].command}` installs what is needed"
+        raise BaguError(Finding("requirements-book.txt", 0, message)) from None
+    entry = {
+        "kind": kind if whole else "", "bytes": output.stat().st_size, "sha256": _digest(output),
+        "date": order.edition.date, "commit": order.edition.commit, "key": key,
+    }  # fmt: skip
+    listed = made(project) | {project.relative(output): entry}
+    write_atomically(project.root / FOLDER / LIST, json.dumps(dict(sorted(listed.items())), indent=1) + "\n")
+    return output, True
+
+
+def made(project: Project) -> dict[str, dict]:
+    """{file, relative to the root: what is known of it} of the exports made here so far."""
+    try:
+        listed = json.loads((project.root / FOLDER / LIST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {name: entry for name, entry in listed.items() if (project.root / name).is_file()}
+
+
+def edition(loaded: Corpus) -> Edition:
+    """The commit that the work tree stands at, marked where something is changed; without git, the last review."""
+    root = loaded.project.root
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    try:
+        commit, _, time = git("log", "-1", "--format=%h %ct").partition(" ")
+        changed = commit and git("status", "--porcelain", "--", "docs", "snippets", "hooks", "overrides", "mkdocs.yml")
+    except FileNotFoundError:
+        commit = time = changed = ""
+    if commit:
+        return Edition(commit + ("，有未提交的改动" if changed else ""), int(time))
+    reviewed = max(page.meta["reviewed"] for page in loaded.articles.values())
+    return Edition("（无版本记录）", Edition.seconds(reviewed))
+
+
+def _key(order: Order, kind: str) -> str:
+    """A digest of whatever decides an export's content. The list of exports in the site's own pages does not."""
+    here = Path(__file__).parent
+    engine = [file.read_bytes() for file in [*sorted(here.glob("exports*.py")), *sorted((here / "book").iterdir())]]
+    docs = order.corpus.project.docs
+    data = [file.read_bytes() for file in sorted([*docs.rglob("*.yml"), *docs.rglob("*.bib")])]
+    site = hashlib.sha256()
+    for file in sorted(order.site.rglob("*")):
+        if file.is_file() and file.name != "download.html" and not file.name.startswith("sitemap"):
+            site.update(
+                f"{file.relative_to(order.site).as_posix()}\0".encode() + hashlib.sha256(file.read_bytes()).digest()
+            )
+    chosen = [chapter.id for chapter in order.chapters]
+    about = (kind, order.edition.commit, str(order.edition.time), os.environ.get("BAGU_FONTS", ""), *chosen)
+    return content_key(*about, *engine, *data, site.digest())
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

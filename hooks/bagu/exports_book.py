@@ -1,0 +1,246 @@
+"""The book: each chapter a Typst document of its own, numbered 17-1, 17-2 …, then contents and appendices, then one PDF.
+
+Pages are numbered within the chapter. So a chapter depends on nothing but itself and the order of the chapters: it is
+typeset once, in parallel with others, in little memory, and kept until it changes; and a correction to one article
+moves no page number that is printed or quoted anywhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import exports_fonts, exports_markup, exports_math, exports_pages
+from .cache import Memo
+from .corpus import Concept, Corpus
+from .exports_edition import Edition
+from .exports_listing import string
+from .exports_markup import Places, Written, label
+from .exports_pages import Chapter, target
+from .exports_pdf import Heading, Unit, join
+from .exports_typeset import Typesetter
+from .project import Question, Topic
+
+if TYPE_CHECKING:
+    from .exports import Order
+
+TITLE, SUBTITLE, LATIN = "八股实验室", "大模型算法岗面试题", "Bagu Lab"
+LICENCE = "文章、图与输出：CC BY-SA 4.0。程序：MIT。"
+APPENDICES = (
+    ("A", "errata", "勘误"),
+    ("B", "glossary", "术语表"),
+    ("C", "sources", "参考文献"),
+    ("D", "index", "概念索引"),
+)
+
+
+def write(order: Order) -> None:
+    """Make the PDF that is ordered. Raises BaguError, and leaves what was at the output alone then."""
+    kept, moment = order.corpus.project.cache, order.edition.moment
+    memo = Memo(kept / "typst.json", exports_math.salt())
+    with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
+        typesetter = Typesetter(Path(scratch), kept / "book", exports_fonts.find(), moment)
+        units = _units(order.corpus, order.site, order.chapters, order.edition, typesetter, memo)
+        memo.save()
+        join(units, order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
+        typesetter.tidy()
+
+
+@dataclass
+class _Made:
+    """The chapters once they are typeset."""
+
+    chapters: Sequence[Chapter]
+    written: Sequence[Written]
+    units: list[Unit]
+    folios: dict[str, str] = field(default_factory=dict)  # label -> "17-5"
+
+    def page(self, name: str) -> str:
+        """第 17-5 页, of a label."""
+        return f"第 {self.folios[name]} 页"
+
+    def known(self, unit: Unit) -> Unit:
+        self.folios |= {name: f"{unit.prefix}-{page + 1}" for name, (page, _) in unit.places.items()}
+        return unit
+
+
+def _units(
+    corpus: Corpus, site: Path, chosen: Sequence[Chapter], edition: Edition, typesetter: Typesetter, memo: Memo
+) -> list[Unit]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        errata = _errata(site, chosen)
+        list(pool.map(Chapter.parse, chosen))
+        places = Places(
+            {chapter.url: (label(chapter.url), f"{chapter.number}-1") for chapter in chosen},
+            {chapter.url: exports_markup.anchors(chapter) for chapter in chosen},
+            {f"{concept.zh}（{concept.en}）": concept.id for concept in corpus.concepts.values()},
+        )
+        formulas = [formula for chapter in [*chosen, errata] for formula in exports_markup.formulas(chapter)]
+        typeset = exports_math.typst(formulas, memo)
+
+        def make(chapter: Chapter) -> tuple[Written, Unit]:
+            written = exports_markup.write(chapter, places, typeset)
+            chapter.root, chapter.figures = None, []
+            return written, typesetter.unit(_chapter(chapter, written))
+
+        both = list(pool.map(make, chosen))
+        made = _Made(chosen, [written for written, _ in both], [])
+        made.units = [made.known(unit) for _, unit in both]
+        back = _back(corpus, made, exports_markup.write(errata, places, typeset))
+        back_units = [made.known(unit) for unit in pool.map(typesetter.unit, back)]
+        parts = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
+        pages = pool.map(typesetter.unit, [_part(n, part) for n, part in enumerate(parts, 1)])
+        part_units = dict(zip(parts, pages, strict=True))
+        front = typesetter.unit(_front(made, edition))
+    units = [front]
+    for chapter, unit in zip(chosen, made.units, strict=True):
+        if part := part_units.pop(chapter.topic.part, None):
+            units.append(part)
+        units.append(unit)
+    return [*units, *back_units]
+
+
+# --- Pieces -----------------------------------------------------------------------------------------------------------
+
+
+def _chapter(chapter: Chapter, item: Written) -> Unit:
+    top = label(chapter.url)
+    facts = [f"{key} {item.meta[key]}" for key in ("难度", "频率（编辑判断）", "最近更正", "审校") if key in item.meta]
+    arguments = [
+        str(chapter.number),
+        string(chapter.topic.name),
+        string(item.meta["title"]),
+        _array(map(string, facts)),
+    ]
+    body = f"#chapter({', '.join(arguments)}, <{top}>)[\n{item.body}\n]"
+    marks = [name for kept in (item.concepts, item.sources) for names in kept.values() for name in names]
+    headings = [Heading(1, f"{chapter.number}　{item.meta['title']}", top)]
+    headings += [Heading(2, text, name) for level, text, name in item.headings if level == 2]
+    return Unit(chapter.id, str(chapter.number), body, [top, *item.labels, *marks], headings, item.figures)
+
+
+def _part(number: int, name: str) -> Unit:
+    text = f"第{_numeral(number)}部分　{name}"
+    return Unit(f"part-{number}", "", f"#part({string(_numeral(number))}, {string(name)})", [], [Heading(0, text, "")])
+
+
+def _front(made: _Made, edition: Edition) -> Unit:
+    versions: dict[str, set[str]] = {}
+    for item in made.written:
+        for name, version in item.versions:
+            versions.setdefault(name, set()).add(version)
+    checked = "、".join(f"{name} {'/'.join(sorted(found))}" for name, found in sorted(versions.items()))
+    programs = sum(item.programs for item in made.written)
+    body = [
+        f"#cover({string(TITLE)}, {string(SUBTITLE)}, {string(LATIN)}, {string(edition.date)})",
+        f"#colophon({string(edition.date)}, {string(edition.commit)}, {string(checked)}, {len(made.chapters)}, "
+        f"{programs}, {string(LICENCE)})",
+        "#guide()",
+        "#contents[",
+    ]
+    part = topic = None
+    for chapter, item in zip(made.chapters, made.written, strict=True):
+        if chapter.topic.part != part:
+            part, topic = chapter.topic.part, None
+            body.append(f"#toc-part({string(part)})")
+        if chapter.topic.name != topic:
+            topic = chapter.topic.name
+            body.append(f"#toc-topic({string(topic)})")
+        top = label(chapter.url)
+        arguments = map(string, (top, str(chapter.number), item.meta["title"], made.folios[top]))
+        body.append(f"#toc-entry({', '.join(arguments)})")
+    body.append('#toc-part("附录")')
+    for letter, name, title in APPENDICES:
+        body.append(f"#toc-entry({string(f'back:{name}')}, {string(letter)}, {string(title)}, {string(f'{letter}-1')})")
+    headings = [Heading(0, "封面", ""), Heading(0, "怎样读这本书", "front:guide"), Heading(0, "目录", "front:contents")]
+    return Unit("front", "", "\n".join([*body, "]"]), ["front:guide", "front:contents"], headings)
+
+
+def _back(corpus: Corpus, made: _Made, errata: Written) -> list[Unit]:
+    homes = {chapter.id: label(chapter.url) for chapter in made.chapters}
+    mentions: dict[str, list[str]] = {}
+    cited: dict[str, list[str]] = {}
+    for item in made.written:
+        for kept, all_ in ((item.concepts, mentions), (item.sources, cited)):
+            for key, names in kept.items():
+                all_.setdefault(key, []).extend(names)
+    concepts = [c for c in corpus.concepts.values() if c.home in homes or c.id in mentions]
+    concepts.sort(key=lambda concept: alphabetic(concept.zh))
+
+    def pages(names: Sequence[str]) -> str:
+        first: dict[str, str] = {}
+        for name in names:
+            first.setdefault(made.folios[name], name)
+        found = sorted(first.items(), key=lambda item: [int(part) for part in item[0].split("-")])
+        return _array(f"({string(name)}, {string(folio)})" for folio, name in found)
+
+    def term(concept: Concept) -> str:
+        home = homes.get(concept.home)
+        where = pages([home] if home else mentions[concept.id])
+        return f"#term({', '.join(map(string, (concept.zh, concept.en, concept.definition)))}, {where})"
+
+    def entry(concept: Concept) -> str:
+        names = ([homes[concept.home]] if concept.home in homes else []) + mentions.get(concept.id, [])
+        return f"#entry({string(concept.zh)}, {string(concept.en)}, {pages(names)})"
+
+    keys = sorted(
+        (key for key in cited if key in corpus.references), key=lambda key: corpus.references[key].text.lower()
+    )
+    sources = [
+        f"#source-entry({n}, {string(corpus.references[key].text)}, {pages(cited[key])})"
+        for n, key in enumerate(keys, 1)
+    ]
+    bodies = {
+        "errata": re.sub(
+            r'#away\("([^"]+)", "[^"]*"\)', lambda m: f"#away({string(m[1])}, {string(made.page(m[1]))})", errata.body
+        ),
+        "glossary": "\n".join(map(term, concepts)),
+        "sources": "#references[\n" + "\n".join(sources) + "\n]",
+        "index": "#columned[\n" + "\n".join(map(entry, concepts)) + "\n]",
+    }
+    return [
+        Unit(
+            name, letter, f"#appendix({string(letter)}, {string(title)}, <back:{name}>)[\n{bodies[name]}\n]",
+            [f"back:{name}", *(errata.labels if name == "errata" else [])], [Heading(0, f"附录 {letter}　{title}", f"back:{name}")],
+        )
+        for letter, name, title in APPENDICES
+    ]  # fmt: skip
+
+
+def _errata(site: Path, chosen: Sequence[Chapter]) -> Chapter:
+    """The site's errata page without what concerns articles that aren't in the book."""
+    question = Question("errata", "", "勘误", "", "", "")
+    page = Chapter(question, Topic("勘误", "附录", "", ()), "errata.html", exports_pages.body(site / "errata.html"), 0)
+    page.parse()
+    urls = {chapter.url for chapter in chosen}
+    for section in page.root.xpath('.//section[contains(@class, "bagu-erratum")]'):
+        led = target(page.url, section.xpath(".//a[@href]")[0].get("href"))
+        if led is None or led[0] not in urls:
+            section.drop_tree()
+    for heading in page.root.xpath("./h2"):
+        after = heading.getnext()
+        if after is None or after.tag == "h2":
+            heading.drop_tree()
+    return page
+
+
+def _array(items: object) -> str:
+    return "(" + "".join(f"{item}, " for item in items) + ")"  # type: ignore[attr-defined]
+
+
+def _numeral(number: int) -> str:
+    """1 to 99 in Chinese."""
+    tens, ones = divmod(number, 10)
+    digits = ["", *"一二三四五六七八九"]
+    return (("" if tens == 1 else digits[tens]) + "十" if tens else "") + digits[ones]
+
+
+def alphabetic(text: str) -> tuple[bool, bytes]:
+    """Latin first, then Han by pinyin: GB 18030 has the common characters in that order."""
+    return (not text[:1].isascii(), text.lower().encode("gb18030"))

@@ -1,0 +1,105 @@
+"""Programs and outputs for paper: lines wrapped with a mark at a width in columns, never cut; colours kept."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+Token = tuple[str, str]  # (style, text); "" is plain
+
+# What Pygments calls it in the page -> what the book's style sheet knows.
+_STYLES = {"k": "k", "c": "c", "s": "s", "m": "m", "ow": "k", "nf": "f", "nc": "f", "nd": "f", "nb": "b", "bp": "b"}
+MARK = "↪"
+
+
+def columns(text: str) -> int:
+    """The width of a text in columns: a full-width character takes two."""
+    return sum(
+        2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
+    )
+
+
+def line_tokens(line: Any) -> list[Token]:
+    """The tokens of one line of a listing in the page (its ``.bagu-l`` element)."""
+    tokens: list[Token] = [("", line.text or "")]
+    for span in line.iter():
+        if span is line:
+            continue
+        tokens.append((_style(span.get("class") or ""), span.text or ""))
+        parent = span.getparent()
+        tokens.append(("" if parent is line else _style(parent.get("class") or ""), span.tail or ""))
+    return [(style, text.expandtabs(4)) for style, text in tokens if text]
+
+
+def _style(name: str) -> str:
+    return _STYLES.get(name[:2]) or _STYLES.get(name[:1], "")
+
+
+def wrap(tokens: list[Token], width: int) -> list[list[Token]]:
+    """The rows of one line, each at most ``width`` columns; rows after the first are indented under the first.
+
+    A row ends behind a blank, a comma or an opening bracket where one stands in its second half, else at the width.
+    """
+    text = "".join(part for _, part in tokens)
+    if columns(text) <= width:
+        return [tokens]
+    indent = min(len(text) - len(text.lstrip(" ")) + 4, width // 2)
+    cuts, start, room = [], 0, width
+    while columns(text[start:]) > room:
+        end = start + _fitting(text[start:], room)
+        nice = [m.end() for m in re.finditer(r"[ ,(\[{]+", text[start:end]) if m.end() > (end - start) // 2]
+        start = start + nice[-1] if nice else end
+        cuts.append(start)
+        room = width - indent
+    rows: list[list[Token]] = []
+    for first, last in zip([0, *cuts], [*cuts, len(text)], strict=True):
+        row = _slice(tokens, first, last)
+        rows.append([("", " " * indent), *row] if rows else row)
+    return rows
+
+
+def _fitting(text: str, room: int) -> int:
+    """How many characters of a text fit into ``room`` columns, at least one."""
+    used = 0
+    for at, char in enumerate(text):
+        used += columns(char)
+        if used > room:
+            return max(at, 1)
+    return len(text)
+
+
+def _slice(tokens: list[Token], first: int, last: int) -> list[Token]:
+    out, at = [], 0
+    for style, text in tokens:
+        part = text[max(first - at, 0) : max(last - at, 0)]
+        if part:
+            out.append((style, part))
+        at += len(text)
+    return out
+
+
+def string(text: str) -> str:
+    """A text as a Typst string."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def rows(lines: list[tuple[str, str, list[Token]]], width: int) -> str:
+    """Typst of the rows of ``(number, label, tokens)``; a number or a label may be "" for none.
+
+    Each row is a line of one paragraph, so that the paragraph breaks over pages as text does.
+    """
+    out = []
+    for number, label, tokens in lines:
+        for n, row in enumerate(wrap(tokens, width)):
+            head = f"#at(<{label}>);" if label and not n else ""
+            if n or number:
+                head += "#w;" if n else f"#l({string(number.rjust(4) + ' ')});"
+            body = "".join(f"#{style}({string(text)});" if style else f"#{string(text)};" for style, text in row)
+            out.append(head + body)
+    return "\\\n".join(out)
+
+
+def plain_rows(text: str, width: int) -> str:
+    """Typst of an output's rows: no numbers, a mark before what was wrapped."""
+    return rows([("", "", [("", line)] if line else []) for line in text.rstrip("\n").split("\n")], width)

@@ -1,0 +1,366 @@
+"""A chapter as Typst: one function call of ``book.typ`` for what the site marks by classes, markup for plain HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import exports_listing as listing
+from .errors import BaguError, Finding
+from .exports_listing import string
+from .exports_math import Formula
+from .exports_pages import Chapter, classes, target, text_of
+
+COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
+
+
+@dataclass(frozen=True)
+class Places:
+    """What a chapter may lead to.
+
+    ``pages`` {url: (label, folio of its first page)}, ``anchors`` {url: ids}, ``concepts`` {"zh（en）": id}.
+    """
+
+    pages: dict[str, tuple[str, str]]
+    anchors: dict[str, frozenset[str]]
+    concepts: dict[str, str]
+
+
+@dataclass
+class Written:
+    """A chapter in Typst, with what the rest of the book needs of it. Labels are those whose page is asked for."""
+
+    body: str = ""
+    meta: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)  # file name -> SVG
+    labels: dict[str, None] = field(default_factory=dict)  # places that something leads to or may lead to
+    concepts: dict[str, list[str]] = field(default_factory=dict)  # concept -> labels
+    sources: dict[str, list[str]] = field(default_factory=dict)  # key of the bibliography -> labels
+    versions: list[tuple[str, str]] = field(default_factory=list)
+    headings: list[tuple[int, str, str]] = field(default_factory=list)  # level in the page, text, label
+    programs: int = 0
+
+
+def anchors(chapter: Chapter) -> frozenset[str]:
+    """The ids in a parsed chapter that another page may lead to: headings and blocks, not lines of programs."""
+    wanted = chapter.root.xpath(".//h2[@id] | .//h3[@id] | .//h4[@id] | .//section[@id] | .//details[@id]")
+    return frozenset(element.get("id") for element in wanted)
+
+
+def label(url: str, anchor: str = "top") -> str:
+    """The Typst label of an anchor of a page."""
+    if not anchor.isascii():
+        anchor = hashlib.sha256(anchor.encode()).hexdigest()[:10]
+    return re.sub(r"[^\w.:-]", "-", f"{url.removesuffix('.html').rpartition('/')[2]}:{anchor}")
+
+
+def formulas(chapter: Chapter) -> list[Formula]:
+    """The formulas of a parsed chapter, in order."""
+    return [_formula(math) for math in chapter.root.iter("math")]
+
+
+def write(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> Written:
+    """The Typst of a parsed chapter, whose formulas are in ``typeset``.
+
+    Raises BaguError for an element that the book has no form for: nothing of a page is dropped in silence.
+    """
+    return _Writer(chapter, places, typeset).write()
+
+
+def escape(text: str) -> str:
+    """A text as Typst markup that means the text itself."""
+    text = re.sub(r"([\\#$*_`<>@~\[\]\"'/+=-])", r"\\\1", text)
+    return re.sub(r"\.(?=[. ]|$)|(?<=\d)\.(?=\s|$)", r"\\.", text)
+
+
+class _Writer:
+    def __init__(self, chapter: Chapter, places: Places, typeset: dict[Formula, str]):
+        self.chapter, self.places, self.typeset = chapter, places, typeset
+        self.out = Written()
+        self.programs: list[str] = []
+        self.numbers: dict[str, int] = {}  # stem of a program -> its number in the chapter
+        self.ticked: set[str] = set()  # labels of lines that a tick leads to and that aren't printed yet
+        self.marks = 0
+
+    def write(self) -> Written:
+        root = self.chapter.root
+        for bar in root.xpath('.//*[@class="bagu-bar"]'):
+            self.numbers.setdefault(text_of(bar[0]).removesuffix(".py"), len(self.numbers) + 1)
+        self.out.programs = len(self.numbers)
+        ticks = root.xpath('.//a[@class="bagu-tick"]')
+        self.ticked = {self.label(tick.get("href").partition("#")[2]) for tick in ticks}
+        self.out.body = self.inside(root)
+        if self.programs:
+            at = self.place("programs")
+            self.out.headings.append((2, "本章程序", at))
+            self.out.body += f"\n#programs(<{at}>)\n" + "\n".join(self.programs)
+        return self.out
+
+    def label(self, anchor: str) -> str:
+        return label(self.chapter.url, anchor)
+
+    def place(self, anchor: str) -> str:
+        """The label of an anchor that something leads to, or may lead to."""
+        name = self.label(anchor)
+        self.out.labels[name] = None
+        return name
+
+    def mark(self, kept: dict[str, list[str]], key: str) -> str:
+        """An invisible label, noted under a key."""
+        self.marks += 1
+        name = f"{self.chapter.id}:mark-{self.marks}"
+        kept.setdefault(key, []).append(name)
+        return f"#at(<{name}>);"
+
+    # --- The walk ---------------------------------------------------------------------------------------------------
+
+    def inside(self, element: Any) -> str:
+        """The content of an element."""
+        parts = [_text(element.text)]
+        for child in element:
+            parts += [self.element(child), _text(child.tail)]
+        return "".join(parts)
+
+    def element(self, element: Any) -> str:
+        if not isinstance(element.tag, str):  # a comment
+            return ""
+        for name in classes(element):
+            if name in _BY_CLASS:
+                return _BY_CLASS[name](self, element)
+        try:
+            write = _BY_TAG[element.tag]
+        except KeyError:
+            message = f"the book has no form for <{element.tag}>; write it in another way, or teach exports_markup.py"
+            raise BaguError(Finding(self.chapter.source, 0, message)) from None
+        return write(self, element)
+
+    def call(self, name: str, element: Any, *arguments: str) -> str:
+        """A block-level call with the element's content."""
+        listed = f"({', '.join(arguments)})" if arguments else ""
+        return f"\n#{name}{listed}[{self.inside(element)}]\n"
+
+    def inline(self, name: str, element: Any) -> str:
+        return f"#{name}[{self.inside(element)}];"
+
+    def heading(self, element: Any) -> str:
+        level, name = int(element.tag[1]), self.place(element.get("id"))
+        self.out.headings.append((level, text_of(element).removesuffix("#").strip(), name))
+        return f"\n#heading(level: {level})[{self.inside(element)}]<{name}>\n\n"
+
+    def title(self, element: Any) -> str:
+        self.out.meta["title"] = text_of(element)
+        return ""
+
+    def facts(self, element: Any) -> str:
+        for item in element:
+            key = text_of(item[0])
+            dots = item.xpath('.//*[@class="bagu-dots"]')
+            self.out.meta[key] = text_of(dots[0]) if dots else text_of(item).removeprefix(key).strip()
+        return ""
+
+    def formula(self, element: Any) -> str:
+        tex, display = _formula(element)
+        return f"\n{self.typeset[tex, display]}\n" if display else f"{self.typeset[tex, display]}"
+
+    def items(self, element: Any) -> str:
+        name = "list" if element.tag == "ul" else "enum"
+        return f"\n#{name}({''.join(f'[{self.inside(item)}], ' for item in element)})\n"
+
+    def table(self, element: Any) -> str:
+        rows = element.xpath(".//tr")
+        cells = [[f"[{self.inside(cell)}]" for cell in row] for row in rows]
+        sides = [re.search(r"text-align:\s*(\w+)", cell.get("style") or "") for cell in rows[0]]
+        aligned = "".join(f"{side[1] if side else 'left'}, " for side in sides)
+        body = "".join(f"  {', '.join(row)},\n" for row in cells[1:])
+        return f"\n#tabular({len(cells[0])}, ({aligned}),\n  table.header({', '.join(cells[0])}),\n{body})\n"
+
+    def plain_listing(self, element: Any) -> str:
+        """A fenced block of the article itself, which nobody executes."""
+        return f"\n#plain[\n{listing.plain_rows(''.join(element.itertext()), COLUMNS)}\n]\n"
+
+    def code(self, element: Any) -> str:
+        return f"#raw({string(''.join(element.itertext()))});"
+
+    def link(self, element: Any) -> str:
+        body = self.inside(element)
+        found = target(self.chapter.url, element.get("href"))
+        if found is None:
+            return f"#link({string(element.get('href'))})[{body}];"
+        page, anchor = found
+        if page == self.chapter.url:
+            if anchor.startswith("ref-"):
+                return self.mark(self.out.sources, anchor[4:]) + f"#to({string(self.place(anchor))})[{body}];"
+            return f"#goto(<{self.place(anchor)}>)[{body}];"
+        if page not in self.places.pages:
+            return body
+        top, folio = self.places.pages[page]
+        inside = anchor in self.places.anchors.get(page, ())
+        where = f"第 {folio.partition('-')[0]} 章" if inside else f"第 {folio} 页"
+        return f"#away({string(label(page, anchor) if inside else top)}, {string(where)})[{body}];"
+
+    def tick(self, element: Any) -> str:
+        anchor = element.get("href").partition("#")[2]
+        stem, _, line = anchor.rpartition("-L")
+        place = f"{self.numbers[stem]}:{line}"
+        return f"#tick(<{self.place(anchor)}>, {string(place)}, {string(text_of(element))});"
+
+    def concept(self, element: Any) -> str:
+        id_ = self.places.concepts.get((element.get("title") or "").partition("：")[0])
+        body = self.inside(element) if element.tag != "a" else self.link(element)
+        return (self.mark(self.out.concepts, id_) if id_ else "") + body
+
+    def statement(self, element: Any) -> str:
+        return self.call("wrong" if "bagu-wrong" in classes(element) else "right", element)
+
+    def box(self, element: Any) -> str:
+        name = next(
+            name for name in ("proof", "refute", "correct", "followup", "erratum") if f"bagu-{name}" in classes(element)
+        )
+        return self.call(name, element, f"<{self.place(element.get('id'))}>")
+
+    def references(self, element: Any) -> str:
+        entries = []
+        for n, item in enumerate(element, 1):
+            addresses = [a.get("href") for a in item.iter("a") if not re.search(r"arxiv\.org|doi\.org", a.get("href"))]
+            printed = "".join(f"#address({string(address)});" for address in addresses)
+            entries.append(f"#reference({n}, <{self.label(item.get('id'))}>)[{self.inside(item)}{printed}]")
+        return "\n#references[\n" + "\n".join(entries) + "\n]\n"
+
+    def evidence(self, element: Any) -> str:
+        """Bar and listing, output, figures, stamp; a program that the page folds away stands at the chapter's end."""
+        name, shown = (text_of(part) for part in element.xpath('./*[@class="bagu-bar"]')[0][:2])
+        stem = name.removesuffix(".py")
+        number, whole = self.numbers[stem], f"program-{stem}"
+        folded = element.xpath('./details[not(contains(@class, "bagu-stderr"))]')
+        parts = []
+        for child in element:
+            kind = classes(child)
+            if "bagu-bar" in kind or "bagu-whole" in kind:
+                continue
+            if "highlight" in kind:
+                at = f"<{self.place(whole)}>" if folded else "none"
+                rows = self.lines(child, stem)
+                parts.append(f"\n#listing({number}, {string(name)}, {string(shown)}, {at})[\n{rows}\n]\n")
+            elif "bagu-program" in kind:
+                parts.append(f"\n#seeprogram({number}, {string(name)}, <{self.place(whole)}>)\n")
+            elif "bagu-output" in kind or "bagu-stderr" in kind:
+                mark = "stderr" if "bagu-stderr" in kind else "输出"
+                rows = listing.plain_rows("".join(child.xpath(".//samp")[0].itertext()), COLUMNS)
+                parts.append(f"\n#output({string(mark)})[\n{rows}\n]\n")
+            else:
+                parts.append(self.element(child))
+        for details in folded:
+            [inner] = details.xpath('.//details[@class="bagu-whole"]') or [details]
+            count = len(inner.xpath('.//span[@class="bagu-l"]'))
+            rows = self.lines(inner, stem)
+            self.programs.append(f"#program({number}, {string(name)}, {count}, <{self.label(whole)}>)[\n{rows}\n]\n")
+        return "".join(parts)
+
+    def lines(self, box: Any, stem: str) -> str:
+        """The rows of a listing; a line that a tick leads to has its label where it is printed first."""
+        found = []
+        for line in box.xpath('.//pre/span[@class="bagu-l"]'):
+            name = self.label(f"{stem}-L{line.get('data-l')}")
+            found.append((line.get("data-l"), name if name in self.ticked else "", listing.line_tokens(line)))
+            self.ticked.discard(name)
+        return listing.rows(found, COLUMNS)
+
+    def figure(self, element: Any) -> str:
+        caption = text_of(element.xpath("./figcaption")[0])
+        images = element.xpath(".//img[@data-figure]")
+        if not images:
+            return f"\n#figurecaption[{escape(caption)}]\n"
+        number = images[0].get("data-figure")
+        svg, width = printable(self.chapter.figures[int(number)])
+        name = f"{self.chapter.id}-{number}.svg"
+        self.out.figures[name] = svg
+        return f"\n#picture({string(name)}, {width:g}, {string(caption)})\n"
+
+    def stamp(self, element: Any) -> str:
+        self.out.versions += re.findall(r"([A-Za-z][\w-]*) (\d[\w.+]*)", text_of(element))
+        return self.call("stamp", element)
+
+    def nothing(self, element: Any) -> str:
+        return ""
+
+
+def _caller(name: str) -> Callable[[_Writer, Any], str]:
+    return lambda writer, element: writer.call(name, element)
+
+
+def _inliner(name: str) -> Callable[[_Writer, Any], str]:
+    return lambda writer, element: writer.inline(name, element)
+
+
+def _paragraph(writer: _Writer, element: Any) -> str:
+    return f"\n{writer.inside(element)}\n\n"
+
+
+_BY_CLASS: dict[str, Callable[[_Writer, Any], str]] = {
+    "headerlink": _Writer.nothing,
+    "bagu-meta": _Writer.facts,
+    "bagu-tick": _Writer.tick,
+    "bagu-concept": _Writer.concept,
+    "bagu-proof": _Writer.box,
+    "bagu-refute": _Writer.box,
+    "bagu-correct": _Writer.box,
+    "bagu-followup": _Writer.box,
+    "bagu-erratum": _Writer.box,
+    "bagu-statement": _Writer.statement,
+    "bagu-wrong": _Writer.statement,
+    "bagu-right": _Writer.statement,
+    "bagu-mark": _inliner("mark"),
+    "bagu-source": _caller("source"),
+    "bagu-where": _caller("where"),
+    "bagu-references": _Writer.references,
+    "bagu-figure": _Writer.figure,
+    "bagu-stamp": _Writer.stamp,
+    "highlight": _Writer.plain_listing,
+}
+_BY_TAG: dict[str, Callable[[_Writer, Any], str]] = {
+    "p": _paragraph,
+    "h1": _Writer.title,
+    "ul": _Writer.items,
+    "ol": _Writer.items,
+    "table": _Writer.table,
+    "blockquote": _caller("quote"),
+    "pre": _Writer.plain_listing,
+    "summary": _caller("question"),
+    "bagu-evidence": _Writer.evidence,
+    "bagu-tip": _Writer.nothing,
+    "button": _Writer.nothing,
+    "math": _Writer.formula,
+    "code": _Writer.code,
+    "a": _Writer.link,
+    "em": _inliner("emph"),
+    "strong": _inliner("strong"),
+    "sup": _inliner("super"),
+    "sub": _inliner("sub"),
+    "small": _inliner("planned"),
+    "br": lambda writer, element: "#linebreak();",
+    "hr": lambda writer, element: "\n#rule\n",
+} | dict.fromkeys(("div", "section", "span", "time"), _Writer.inside) | dict.fromkeys(
+    ("h2", "h3", "h4", "h5"), _Writer.heading
+)  # fmt: skip
+
+
+def printable(svg: str) -> tuple[str, float]:
+    """(SVG, width in points) of a figure for paper: black for ``currentColor``, its own width, the book's fonts."""
+    natural = re.search(r"max-width: ([\d.]+)px", svg)
+    box = re.search(r'viewBox="[-\d.e]+ [-\d.e]+ ([\d.e]+) ([\d.e]+)"', svg)
+    assert box is not None, "figure.embed gives every figure a viewBox"
+    svg = re.sub("currentcolor", "black", svg, flags=re.IGNORECASE)
+    svg = re.sub(r"font-family\s*:\s*[^;\"]+", "font-family: Noto Sans CJK SC", svg)
+    svg = re.sub(r"((?:^|[\"; ])font: (?:[\w.%/]+ )*?[\d.]+px )[^;\"]+", r"\1'Noto Sans CJK SC'", svg)
+    return svg, (float(natural[1]) if natural else float(box[1])) * 0.75
+
+
+def _formula(math: Any) -> Formula:
+    return text_of(math), math.get("display") == "block"
+
+
+def _text(text: str | None) -> str:
+    return escape(re.sub(r"[ \t\r\n]+", " ", text)) if text else ""

@@ -1,0 +1,130 @@
+"""The built pages read back: chapters as element trees, so that what is taken along is what the web shows."""
+
+from __future__ import annotations
+
+import html as html_entities
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .corpus import Corpus
+from .errors import BaguError, Finding
+from .project import Question, Topic
+
+_ARTICLE = re.compile(r'<article class="md-content__inner md-typeset">(.*?)</article>', re.DOTALL)
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_MATH = re.compile(
+    r'<bagu-math(?P<display> class="display")?[^>]*>(?:(?!</bagu-math>).)*?'
+    r'<annotation encoding="application/x-tex">(?P<tex>.*?)</annotation>.*?</bagu-math>',
+    re.DOTALL,
+)
+
+
+@dataclass
+class Chapter:
+    """One article as it stands in the built site.
+
+    ``root`` is an lxml element; a figure in it is ``<img data-figure="n">``, whose SVG is ``figures[n]``; a formula is a
+    ``<math>`` that holds its TeX and nothing else.
+    """
+
+    question: Question
+    topic: Topic
+    url: str
+    html: str
+    number: int
+    root: Any = None
+    figures: list[str] = field(default_factory=list)
+
+    @property
+    def source(self) -> str:
+        """The file that it was written in."""
+        return f"docs/{self.url.removesuffix('.html')}.md"
+
+    @property
+    def id(self) -> str:
+        return self.question.id
+
+    def parse(self) -> Chapter:
+        """Build ``root`` from ``html``."""
+        self.root, self.figures = tree(self.html)
+        return self
+
+
+def body(page: Path) -> str:
+    """The HTML of a built page's article. Raises BaguError where the page has none."""
+    try:
+        found = _ARTICLE.search(page.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BaguError(Finding(str(page), 0, "the page isn't in the built site; `make site`, then again")) from None
+    if found is None:
+        raise BaguError(Finding(str(page), 0, "the built page has no article in it; was it built by `make site`?"))
+    return found[1]
+
+
+def tree(html: str) -> tuple[Any, list[str]]:
+    """(root, figures) of a page's HTML: figures and formulas are taken out before the parser, which would spoil them."""
+    from lxml import html as lxml_html
+
+    figures: list[str] = []
+
+    def figure(match: re.Match[str]) -> str:
+        figures.append(match[0])
+        return f'<img data-figure="{len(figures) - 1}">'
+
+    def math(match: re.Match[str]) -> str:
+        display = ' display="block"' if match["display"] else ""
+        return (
+            f"<math{display}><semantics><mrow></mrow>"
+            f'<annotation encoding="application/x-tex">{match["tex"]}</annotation></semantics></math>'
+        )
+
+    root = lxml_html.fragment_fromstring(_SVG.sub(figure, _MATH.sub(math, html)), create_parent="div")
+    return root, figures
+
+
+def chapters(corpus: Corpus, site: Path, folders: Iterable[str] = (), articles: Iterable[str] = ()) -> list[Chapter]:
+    """The written articles in the order of the question map; all, or those of ``folders`` and ``articles``.
+
+    Raises BaguError for a name that isn't there, and for a site that lacks a page.
+    """
+    folders, wanted = set(folders), set(articles)
+    written = corpus.articles
+    known = {page.src.partition("/")[0] for page in written.values()}
+    wrong = [f"there is no written article `{name}`" for name in sorted(wanted - set(written))]
+    wrong += [f"no written article stands in the folder `{name}`" for name in sorted(folders - known)]
+    if wrong:
+        raise BaguError([Finding("docs", 0, message) for message in wrong])
+    found = []
+    for topic in corpus.project.topics:
+        for question in topic.questions:
+            if question.id in written and (
+                not (folders or wanted) or question.id in wanted or question.folder in folders
+            ):
+                url = written[question.id].url
+                found.append(Chapter(question, topic, url, body(site / url), len(found) + 1))
+    if not found:
+        raise BaguError(Finding("docs", 0, "no article is written yet; there is nothing to make a book of"))
+    return found
+
+
+def target(url: str, address: str) -> tuple[str, str] | None:
+    """(page, anchor) that an address in the page ``url`` leads to, or None where it leaves the site."""
+    if re.match(r"[a-z][a-z0-9+.-]*:|//", address, re.IGNORECASE):
+        return None
+    path, _, anchor = address.partition("#")
+    page = posixpath.normpath(posixpath.join(posixpath.dirname(url), path)) if path else url
+    return page, html_entities.unescape(anchor)
+
+
+def classes(element: Any) -> set[str]:
+    """The classes of an element."""
+    return set((element.get("class") or "").split())
+
+
+def text_of(element: Any) -> str:
+    """All text of an element, blanks joined."""
+    return " ".join("".join(element.itertext()).split())

@@ -1,0 +1,111 @@
+"""Typeset documents joined into one PDF: links between them, bookmarks, page labels; the same input, the same bytes."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+SCHEME = "bagu:"  # of the links in a unit that lead to a label of any unit
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A bookmark: ``level`` from 0, ``label`` of the place, "" for the unit's first page."""
+
+    level: int
+    text: str
+    label: str
+
+
+@dataclass
+class Unit:
+    """A document that is typeset by itself.
+
+    ``prefix`` of its page numbers ("17"), "" where none are printed; ``labels`` are the places that are asked for, and
+    ``places`` where they turned out to be: {label: (page from 0, points from the page's top)}.
+    """
+
+    name: str
+    prefix: str
+    body: str
+    labels: list[str]
+    headings: list[Heading]
+    figures: dict[str, str] = field(default_factory=dict)
+    pdf: Path = Path()
+    places: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
+def join(units: Sequence[Unit], output: Path, title: str, author: str, moment: datetime.datetime) -> None:
+    """Write one PDF beside ``output`` and rename it. Raises KeyError for a link to a label that no unit has."""
+    import pikepdf
+
+    book = pikepdf.new()
+    starts, labels = [], []
+    for unit in units:
+        with pikepdf.open(unit.pdf) as part:
+            starts.append(len(book.pages))
+            labels += [len(book.pages), _page_label(unit.prefix)]
+            book.pages.extend(part.pages)
+    pages = [page.obj for page in book.pages]
+    heights = [float(page.MediaBox[3]) for page in pages]
+    where = {
+        name: (start + page, top)
+        for start, unit in zip(starts, units, strict=True)
+        for name, (page, top) in unit.places.items()
+    }
+
+    def destination(number: int, top: float) -> pikepdf.Array:
+        return pikepdf.Array([pages[number], pikepdf.Name.XYZ, 0, round(heights[number] - top + 6, 2), None])
+
+    for page in pages:
+        for link in page.get("/Annots", []):
+            action = link.get("/A")
+            address = str(action.get("/URI", "")) if action is not None else ""
+            if address.startswith(SCHEME):
+                del link["/A"]
+                link["/Dest"] = destination(*where[address.removeprefix(SCHEME)])
+    _bookmarks(book, units, starts, where, destination)
+    book.Root["/PageLabels"] = pikepdf.Dictionary(Nums=pikepdf.Array([_object(item) for item in labels]))
+    book.Root["/PageMode"] = pikepdf.Name.UseOutlines
+    book.Root["/Lang"] = pikepdf.String("zh-CN")
+    stamp = moment.strftime("D:%Y%m%d%H%M%SZ")
+    for key, value in {"/Title": title, "/Author": author, "/CreationDate": stamp, "/ModDate": stamp}.items():
+        book.docinfo[key] = value
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f".{output.name}.partial")
+    try:
+        book.save(partial, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        os.replace(partial, output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _page_label(prefix: str) -> dict[str, Any]:
+    return {"/S": "/D", "/P": f"{prefix}-"} if prefix else {"/S": "/r"}
+
+
+def _object(item: int | dict[str, str]) -> Any:
+    import pikepdf
+
+    if isinstance(item, int):
+        return item
+    return pikepdf.Dictionary({k: pikepdf.Name(v) if v.startswith("/") else pikepdf.String(v) for k, v in item.items()})
+
+
+def _bookmarks(book: Any, units: Sequence[Unit], starts: Sequence[int], where: dict, destination: Any) -> None:
+    import pikepdf
+
+    with book.open_outline() as outline:
+        last: dict[int, Any] = {}
+        for start, unit in zip(starts, units, strict=True):
+            for heading in unit.headings:
+                place = destination(*where[heading.label]) if heading.label else destination(start, 0.0)
+                item = pikepdf.OutlineItem(heading.text, destination=place)
+                item.is_closed = heading.level > 0
+                above = next((last[level] for level in range(heading.level - 1, -1, -1) if level in last), None)
+                (above.children if above is not None else outline.root).append(item)
+                last = {level: kept for level, kept in last.items() if level < heading.level} | {heading.level: item}

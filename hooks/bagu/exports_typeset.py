@@ -1,0 +1,85 @@
+"""Typst, one document at a time, each kept under the digest of whatever decides how it looks."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import json
+import os
+import shutil
+from pathlib import Path
+
+from .errors import BaguError, Finding
+from .exports_listing import string
+from .exports_pdf import Unit
+from .snippet import content_key
+
+STYLE = Path(__file__).parent / "book" / "book.typ"
+
+
+class Typesetter:
+    """Typesets units in ``scratch``, keeps their PDFs in ``cache``; may be used from several threads.
+
+    ``fonts`` are folders. The moment becomes each PDF's date, so that the same input gives the same bytes.
+    """
+
+    def __init__(self, scratch: Path, cache: Path, fonts: list[str], moment: datetime.datetime):
+        import typst
+
+        self.scratch, self.cache, self.moment = scratch, cache, moment
+        self.fonts = typst.Fonts(include_system_fonts=False, font_paths=fonts)
+        self.used: set[str] = set()
+        (scratch / "figures").mkdir()
+        shutil.copy(STYLE, scratch)
+        cache.mkdir(parents=True, exist_ok=True)
+        faces = [
+            f"{font.family} {font.style} {font.weight} {os.path.getsize(font.path)}"
+            for font in self.fonts.fonts()
+            if font.path
+        ]
+        self.salt = content_key(importlib.metadata.version("typst"), STYLE.read_bytes(), *sorted(faces))
+
+    def unit(self, unit: Unit) -> Unit:
+        """The unit with its PDF and places. Raises BaguError with what Typst says."""
+        import typst
+
+        labels = ", ".join(f"<{name}>" for name in unit.labels)
+        source = (
+            f'#import "book.typ": *\n#show: book.with(prefix: {string(unit.prefix)})\n{unit.body}\n#places({labels})\n'
+        )
+        figures = [part for item in sorted(unit.figures.items()) for part in item]
+        key = content_key(self.salt, source, *figures)
+        self.used.add(key)
+        unit.pdf, facts = self.cache / f"{key}.pdf", self.cache / f"{key}.json"
+        try:
+            unit.places = {name: (page, top) for name, page, top in json.loads(facts.read_text("utf-8"))}
+            if unit.pdf.is_file():
+                return unit
+        except (OSError, ValueError):
+            pass
+        for name, svg in unit.figures.items():
+            (self.scratch / "figures" / name).write_text(svg, "utf-8")
+        main = self.scratch / f"{unit.name}.typ"
+        main.write_text(source, "utf-8")
+        try:
+            compiler = typst.Compiler(str(main), root=str(self.scratch), font_paths=self.fonts)
+            made = compiler.compile(pdf_tags=False)
+            found = json.loads(compiler.query("<places>", field="value", one=True))
+        except typst.TypstError as error:
+            said = str(getattr(error, "diagnostic", "") or error)
+            raise BaguError(Finding(f"book: {unit.name}", 0, "Typst can't typeset it", detail=said)) from None
+        unit.places = {name: (page - 1, top) for name, page, top in found}
+        for path, content in (
+            (unit.pdf, made),
+            (facts, json.dumps([[n, p, t] for n, (p, t) in unit.places.items()]).encode()),
+        ):
+            partial = path.with_name(f".{path.name}")
+            partial.write_bytes(content)
+            os.replace(partial, path)
+        return unit
+
+    def tidy(self) -> None:
+        """Forget what this book didn't use."""
+        for file in self.cache.iterdir():
+            if file.name.lstrip(".").partition(".")[0] not in self.used:
+                file.unlink(missing_ok=True)
