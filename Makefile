@@ -10,7 +10,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve site preview check fix run audit diff base-site test nightly bench shots bench-pages bench-search system clean
+.PHONY: help serve site preview check fix run audit diff base-site test nightly bench shots book offline exports bench-book bench-pages bench-search system clean
 
 help:
 	@echo "make serve    execute and check every snippet, build, and serve with reload at http://127.0.0.1:$(PORT)"
@@ -25,6 +25,10 @@ help:
 	@echo "make nightly  everything again from nothing: all snippets, again under another seed, all tests, then a full audit"
 	@echo "make bench    how long builds take, beside bare MkDocs and markdown-exec (half an hour on a quiet machine)"
 	@echo "make shots    pictures of every kind of page into shots/, to be looked at"
+	@echo "make book     the articles as a PDF that could be printed, and as an EPUB, into dist/"
+	@echo "make offline  the site as a zip that opens from the file system, into dist/"
+	@echo "make exports  all that readers take along: book, EPUB, offline site, plain text, notebooks"
+	@echo "make bench-book  how long the book takes, for 60 and 260 articles"
 	@echo "make bench-search  the goldens of search on ours, on Material's and on Pagefind"
 	@echo "make system   install Chromium and a Chinese font (Debian, Ubuntu), for the browser tests"
 	@echo "make clean    remove what builds have written (not the virtual environment)"
@@ -91,11 +95,25 @@ bench-search: $(VENV)/.test .cache/bench/.search
 bench-pages: $(VENV)/.test
 	@$(BIN)/python bench/lighthouse.py
 
+book: $(VENV)/.book site
+	@$(BIN)/bagu export book
+	@$(BIN)/bagu export epub
+
+offline: site
+	@$(BIN)/bagu export zip
+
+exports: book offline
+	@$(BIN)/bagu export text
+	@$(BIN)/bagu export notebooks
+
+bench-book: $(VENV)/.book site
+	@$(BIN)/python bench/book.py
+
 system:
 	@.ci/system
 
 clean:
-	rm -rf site site.partial site.old .cache .pytest_cache
+	rm -rf site site.partial site.old dist .cache .pytest_cache
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11.5 or newer with venv found (Debian: apt install python3-venv); or give one: make PYTHON=/path/to/python3.12"; exit 1; }
@@ -113,7 +131,16 @@ $(VENV)/.snippets: $(VENV)/.docs requirements-snippets.txt requirements-labs.txt
 	@$(PIP) install -q -r requirements-snippets.txt -r requirements-labs.txt
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.snippets requirements-test.txt
+# The Chinese fonts, 85 MB, only where the system has none.
+$(VENV)/.book: $(VENV)/.snippets requirements-book.txt requirements-book-font.txt
+	@echo "Installing what the book needs: pandoc, Typst (once, about 70 MB) …"
+	@$(PIP) install -q -r requirements-book.txt
+	@$(BIN)/python -m bagu.exports_fonts >/dev/null 2>&1 || { \
+	  echo "No Noto CJK fonts here; installing a package that carries them (once, 85 MB) …"; \
+	  $(PIP) install -q --no-deps -r requirements-book-font.txt; }
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.book requirements-test.txt
 	@echo "[4/4] Installing what the tests need (once) …"
 	@$(PIP) install -q -r requirements-test.txt
 	@touch $@

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import subprocess
@@ -44,17 +45,22 @@ class Kind:
     chosen: bool = False
 
 
-def _book(order: Order) -> None:
-    from . import exports_book
+def _lazily(module: str, function: str) -> Callable[[Order], None]:
+    """What makes an export, imported when it is asked for: the tools that it needs may not be installed."""
 
-    exports_book.write(order)
+    def write(order: Order) -> None:
+        getattr(importlib.import_module(f".{module}", __package__), function)(order)
+
+    return write
 
 
 KINDS = {
-    "book": Kind(
-        "bagu-lab.pdf", "书（PDF）", "the articles as a book that could be printed", "make book", _book, chosen=True
-    ),
-}
+    "book": Kind("bagu-lab.pdf", "书（PDF）", "the articles as a book that could be printed (PDF)", "make book", _lazily("exports_book", "write"), chosen=True),
+    "epub": Kind("bagu-lab.epub", "电子书（EPUB）", "the articles as an EPUB", "make book", _lazily("exports_epub", "write"), chosen=True),
+    "zip": Kind("bagu-lab-site.zip", "离线网站（zip）", "the site, opening from the file system", "make site", _lazily("exports_zip", "site")),
+    "text": Kind("bagu-lab-text.zip", "纯文本（Markdown，含 llms.txt）", "the articles as Markdown, with llms.txt", "make book", _lazily("exports_text", "write"), chosen=True),
+    "notebooks": Kind("bagu-lab-notebooks.zip", "全部程序（Jupyter 笔记本）", "all programs and labs as notebooks", "make site", _lazily("exports_zip", "notebooks")),
+}  # fmt: skip
 
 
 def export(

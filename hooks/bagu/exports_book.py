@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from . import exports_fonts, exports_markup, exports_math, exports_pages
 from .cache import Memo
 from .corpus import Concept, Corpus
+from .errors import BaguError, Finding
 from .exports_edition import Edition
 from .exports_listing import string
 from .exports_markup import Places, Written, label
@@ -81,13 +82,20 @@ def _units(
             {chapter.url: exports_markup.anchors(chapter) for chapter in chosen},
             {f"{concept.zh}（{concept.en}）": concept.id for concept in corpus.concepts.values()},
         )
-        formulas = [formula for chapter in [*chosen, errata] for formula in exports_markup.formulas(chapter)]
+        pages = [*chosen, errata]
+        formulas = [(formula, page.source) for page in pages for formula in exports_markup.formulas(page)]
         typeset = exports_math.typst(formulas, memo)
 
         def make(chapter: Chapter) -> tuple[Written, Unit]:
+            wanted = exports_markup.counts(chapter)
             written = exports_markup.write(chapter, places, typeset)
             chapter.root, chapter.figures = None, []
-            return written, typesetter.unit(_chapter(chapter, written))
+            unit = typesetter.unit(_chapter(chapter, written))
+            for name, count in wanted.items():  # a table's head stands again on the table's next page
+                if unit.counts[name] != count and not (name == "head-formula" and unit.counts[name] > count):
+                    message = f"the page has {count} of {name}, the book {unit.counts[name]}; nothing may be lost"
+                    raise BaguError(Finding(chapter.source, 0, message))
+            return written, unit
 
         both = list(pool.map(make, chosen))
         made = _Made(chosen, [written for written, _ in both], [])

@@ -62,6 +62,16 @@ def formulas(chapter: Chapter) -> list[Formula]:
     return [_formula(math) for math in chapter.root.iter("math")]
 
 
+def counts(chapter: Chapter) -> dict[str, int]:
+    """What a parsed chapter has of formulas, those in heads of tables apart, and of figures."""
+    heads = len(chapter.root.xpath(".//thead//math"))
+    return {
+        "formula": len(formulas(chapter)) - heads,
+        "head-formula": heads,
+        "figure": len(chapter.root.xpath(".//img[@data-figure]")),
+    }
+
+
 def write(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> Written:
     """The Typst of a parsed chapter, whose formulas are in ``typeset``.
 
@@ -163,7 +173,9 @@ class _Writer:
 
     def formula(self, element: Any) -> str:
         tex, display = _formula(element)
-        return f"\n{self.typeset[tex, display]}\n" if display else f"{self.typeset[tex, display]}"
+        repeated = any(above.tag == "thead" for above in element.iterancestors())
+        formula = self.typeset[tex, display] + ("<head-formula>" if repeated else "<formula>")
+        return f"\n{formula}\n" if display else formula
 
     def items(self, element: Any) -> str:
         name = "list" if element.tag == "ul" else "enum"
@@ -214,6 +226,10 @@ class _Writer:
 
     def statement(self, element: Any) -> str:
         return self.call("wrong" if "bagu-wrong" in classes(element) else "right", element)
+
+    def said(self, element: Any) -> str:
+        """The words over a statement: who says so."""
+        return self.inline("wrong-mark" if "bagu-wrong" in classes(element.getparent()) else "mark", element)
 
     def box(self, element: Any) -> str:
         name = next(
@@ -312,7 +328,7 @@ _BY_CLASS: dict[str, Callable[[_Writer, Any], str]] = {
     "bagu-statement": _Writer.statement,
     "bagu-wrong": _Writer.statement,
     "bagu-right": _Writer.statement,
-    "bagu-mark": _inliner("mark"),
+    "bagu-mark": _Writer.said,
     "bagu-source": _caller("source"),
     "bagu-where": _caller("where"),
     "bagu-references": _Writer.references,

@@ -16,21 +16,42 @@ from .snippet import content_key
 Formula = tuple[str, bool]  # TeX, display
 
 # Names that pandoc 3.9 writes and Typst 0.15 has under another name.
-RENAMED = {"dot.circle": "dot.o", "times.circle": "times.o", "plus.circle": "plus.o", "minus.circle": "minus.o"}
-_RENAMED = re.compile(r"(?<![\w.])(" + "|".join(map(re.escape, RENAMED)) + r")(?![\w.])")
+RENAMED = {
+    "sect": "inter", "sect.double": "inter.double", "sect.big": "inter.big", "sect.sq": "inter.sq",
+    "dot.circle": "dot.o", "dot.circle.big": "dot.o.big", "times.circle": "times.o", "times.circle.big": "times.o.big",
+    "plus.circle": "plus.o", "plus.circle.big": "plus.o.big", "minus.circle": "minus.o", "dash.circle": "dash.o",
+    "brace.l.double": "brace.l.stroked", "brace.r.double": "brace.r.stroked",
+    "bracket.l.double": "bracket.l.stroked", "bracket.r.double": "bracket.r.stroked",
+}  # fmt: skip
+_NAME = re.compile(r"(?<![\w.\\#])[a-z]+(?:\.[a-z]+)*(?![\w.])")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# \operatorname, which pandoc makes plain text, without the space and the limits of an operator.
+_OPERATOR = re.compile(r"\\operatorname(\*?)\s*\{([A-Za-z ]+)\}")
+_MARKED = re.compile(r'(?:upright\()?"@op(\*?)@([A-Za-z ]+)"(\)?)')
+# \big and its kin, for which pandoc enlarges the letter, off the axis; their sizes in em are TeX's.
+_SCALED = re.compile(r"#scale\(x: (\d+)%, y: \1%\)\[(\\.|[^\]]+)\]")
+_OPENING, _CLOSING = ("(", "[", "{", ".l", "⟨"), (")", "]", "}", ".r", "⟩")
 _BREAK = "@@bagu@@"
 
 
-def typst(formulas: Iterable[Formula], memo: Memo) -> dict[Formula, str]:
-    """{formula: Typst} of every formula, delimiters included. Raises BaguError for those that pandoc can't read."""
-    wanted = list(dict.fromkeys(formulas))
-    found = {formula: memo.get(_key(formula)) for formula in wanted}
+def typst(formulas: Iterable[tuple[Formula, str]], memo: Memo) -> dict[Formula, str]:
+    """{formula: Typst, delimiters included} of (formula, file that it stands in).
+
+    Raises BaguError with every formula that pandoc can't read.
+    """
+    places = {formula: place for formula, place in reversed(list(formulas))}
+    found = {formula: memo.get(_key(formula)) for formula in places}
     lacking = [formula for formula, known in found.items() if known is None]
-    if lacking:
-        for formula, text in zip(lacking, _convert(lacking), strict=True):
-            found[formula] = text
-            memo.put(_key(formula), text)
+    findings = []
+    for formula, text in zip(lacking, _convert(lacking), strict=True):
+        if not text.startswith("$"):
+            message = f"pandoc can't put this formula on paper; write it in another way: {formula[0]}"
+            findings.append(Finding(places[formula], 0, message))
+            continue
+        found[formula] = text
+        memo.put(_key(formula), text)
+    if findings:
+        raise BaguError(findings)
     return found
 
 
@@ -46,6 +67,8 @@ def _key(formula: Formula) -> str:
 def _convert(formulas: Sequence[Formula]) -> list[str]:
     import pypandoc
 
+    if not formulas:
+        return []
     blocks = []
     for tex, display in formulas:
         kind = {"t": "DisplayMath" if display else "InlineMath"}
@@ -56,22 +79,33 @@ def _convert(formulas: Sequence[Formula]) -> list[str]:
     done = subprocess.run(command, input=json.dumps(document), capture_output=True, encoding="utf-8")
     if done.returncode:
         raise RuntimeError(f"pandoc: {done.stderr.strip()}")
-    if done.stderr.strip():
-        raise BaguError(
-            Finding("book", 0, f"pandoc can't typeset a formula; write it in another way: {done.stderr.strip()}")
-        )
     return [mended(part.strip()) for part in done.stdout.split(_BREAK)[:-1]]
 
 
 def prepared(tex: str) -> str:
-    """TeX as pandoc reads it right."""
-    return tex
+    """TeX as pandoc reads it right: operators are marked, so that ``mended`` finds them again."""
+    return _OPERATOR.sub(lambda m: rf"\text{{@op{m[1]}@{m[2]}}}", tex)
 
 
 def mended(text: str) -> str:
-    """Typst math as Typst reads it right; what stands in quotes is left alone."""
+    """Typst math with pandoc's known faults put right; what stands in quotes is left alone."""
+    text = _MARKED.sub(_operator, text)
+    text = _SCALED.sub(_delimiter, text).replace("#h(-1em)", "#h(-0.1667em)")  # \!, a sixth of an em
     out, at = [], 0
-    for quoted in _QUOTED.finditer(text):
-        out += [_RENAMED.sub(lambda m: RENAMED[m[1]], text[at : quoted.start()]), quoted[0]]
-        at = quoted.end()
-    return "".join([*out, _RENAMED.sub(lambda m: RENAMED[m[1]], text[at:])])
+    for quoted in [*_QUOTED.finditer(text), None]:
+        part = text[at : quoted.start() if quoted else len(text)]
+        out.append(_NAME.sub(lambda m: RENAMED.get(m[0], m[0]), part))
+        if quoted:
+            out.append(quoted[0])
+            at = quoted.end()
+    return "".join(out)
+
+
+def _operator(match: re.Match[str]) -> str:
+    return f'op("{match[2]}"{", limits: #true" if match[1] else ""})'
+
+
+def _delimiter(match: re.Match[str]) -> str:
+    sign = match[2]
+    kind = "opening" if sign.endswith(_OPENING) else "closing" if sign.endswith(_CLOSING) else "normal"
+    return f'class("{kind}", lr(size: #{int(match[1]) / 100:g}em, {sign}))'

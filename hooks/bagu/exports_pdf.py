@@ -37,6 +37,7 @@ class Unit:
     figures: dict[str, str] = field(default_factory=dict)
     pdf: Path = Path()
     places: dict[str, tuple[int, float]] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)  # what was laid out
 
 
 def join(units: Sequence[Unit], output: Path, title: str, author: str, moment: datetime.datetime) -> None:

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 
 from .errors import BaguError, Finding
@@ -14,6 +15,7 @@ from .exports_listing import string
 from .exports_pdf import Unit
 from .snippet import content_key
 
+COUNTED = ("formula", "head-formula", "figure")  # labels
 STYLE = Path(__file__).parent / "book" / "book.typ"
 
 
@@ -52,7 +54,7 @@ class Typesetter:
         self.used.add(key)
         unit.pdf, facts = self.cache / f"{key}.pdf", self.cache / f"{key}.json"
         try:
-            unit.places = {name: (page, top) for name, page, top in json.loads(facts.read_text("utf-8"))}
+            _fill(unit, json.loads(facts.read_text("utf-8")))
             if unit.pdf.is_file():
                 return unit
         except (OSError, ValueError):
@@ -63,23 +65,31 @@ class Typesetter:
         main.write_text(source, "utf-8")
         try:
             compiler = typst.Compiler(str(main), root=str(self.scratch), font_paths=self.fonts)
-            made = compiler.compile(pdf_tags=False)
-            found = json.loads(compiler.query("<places>", field="value", one=True))
+            made = compiler.compile(pdf_tags=False, timestamp=self.moment)
+            found = {
+                "places": json.loads(compiler.query("<places>", field="value", one=True)),
+                "counts": {name: len(json.loads(compiler.query(f"<{name}>"))) for name in COUNTED},
+            }
         except typst.TypstError as error:
             said = str(getattr(error, "diagnostic", "") or error)
             raise BaguError(Finding(f"book: {unit.name}", 0, "Typst can't typeset it", detail=said)) from None
-        unit.places = {name: (page - 1, top) for name, page, top in found}
-        for path, content in (
-            (unit.pdf, made),
-            (facts, json.dumps([[n, p, t] for n, (p, t) in unit.places.items()]).encode()),
-        ):
+        _fill(unit, found)
+        for path, content in ((unit.pdf, made), (facts, json.dumps(found).encode())):
             partial = path.with_name(f".{path.name}")
             partial.write_bytes(content)
             os.replace(partial, path)
         return unit
 
     def tidy(self) -> None:
-        """Forget what this book didn't use."""
+        """Forget what no book has used for a month."""
+        oldest = time.time() - 30 * 86400
         for file in self.cache.iterdir():
-            if file.name.lstrip(".").partition(".")[0] not in self.used:
+            if file.stem in self.used:
+                os.utime(file)
+            elif file.stat().st_mtime < oldest:
                 file.unlink(missing_ok=True)
+
+
+def _fill(unit: Unit, found: dict) -> None:
+    unit.places = {name: (page - 1, top) for name, page, top in found["places"]}
+    unit.counts = found["counts"]

@@ -1,0 +1,190 @@
+"""The book against the web: whatever a page of the site shows stands in the PDF, in order, and sound as print."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pymupdf
+import pytest
+from bagu import corpus, exports
+from bagu.exports_pages import Chapter
+from bagu.project import Project
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def squeezed(text: str) -> str:
+    """Text without what a line break or a wrapped line may add: blanks, joiners, the mark of a wrap."""
+    text = re.sub(r"[\s\u2060\u200b↪]", "", text)
+    return unicodedata.normalize("NFKC", text)
+
+
+@dataclass
+class Printed:
+    """A chapter as the PDF has it."""
+
+    chapter: Chapter
+    pages: list[int]
+    text: str = ""  # squeezed, without running heads and folios
+    soup: BeautifulSoup = field(default_factory=lambda: BeautifulSoup("", "html.parser"))
+
+
+@pytest.fixture(scope="session")
+def pdf(site, tmp_path_factory) -> Path:
+    """The book of all articles."""
+    output = tmp_path_factory.mktemp("book") / "book.pdf"
+    exports.export(Project(ROOT), "book", site, output)
+    return output
+
+
+@pytest.fixture(scope="session")
+def document(pdf) -> pymupdf.Document:
+    return pymupdf.open(pdf)
+
+
+@pytest.fixture(scope="session")
+def book(pdf, document, site) -> list[Printed]:
+    """Its chapters, found by the page labels."""
+    printed = []
+    labels = [page.get_label() for page in document]
+    loaded = corpus.load(Project(ROOT))
+    for chapter in exports.chapters(loaded, site):
+        pages = [n for n, label in enumerate(labels) if label.startswith(f"{chapter.number}-")]
+        soup = BeautifulSoup((site / chapter.url).read_text("utf-8"), "html.parser").find("article")
+        texts = [squeezed(document[n].get_text()) for n in pages]
+        head = squeezed(f"{chapter.number} {soup.h1.get_text()}")
+        texts = [text.replace(head + squeezed(labels[n]), "", 1) for n, text in zip(pages, texts, strict=True)]
+        printed.append(Printed(chapter, pages, "".join(texts), soup))
+    return printed
+
+
+def shown(soup: BeautifulSoup) -> tuple[list[str], list[str]]:
+    """(what a chapter shows in order, the programs at its end): titles, lines of listings and outputs, captions, cells."""
+    for hidden in soup.select("bagu-tip, .headerlink, button, .bagu-get"):
+        hidden.decompose()
+    for broken in soup.select("bagu-math, .bagu-tick, .bagu-planned small, .bagu-concept, a:not([href^=http])"):
+        broken.insert_before("\0")
+        broken.insert_after("\0")
+    for formula in soup.select("bagu-math"):
+        formula.decompose()
+    running, folded = [], []
+    for element in soup.select("h2, h3, pre, figcaption, td, th, summary, .bagu-statement p, .bagu-claim p"):
+        inside = element.find_parent("details", class_=["bagu-whole", "bagu-program"])
+        if element.name == "pre" and "bagu-code" in element.get("class", []):
+            lines = [line.get_text() for line in element.select(".bagu-l") if line.get_text().strip()]
+            if inside is None or element.find_parent("details").select("pre") == [element]:
+                (folded if inside else running).extend([lines[0], lines[-1]])  # else a part of the program after it
+        elif element.name == "pre":
+            running += [line for line in element.get_text().split("\n") if line.strip()]
+        elif element.name != "summary" or "bagu-followup" in element.parent.get("class", []):
+            running += element.get_text().split("\0")
+    return [item for item in running if squeezed(item)], [item for item in folded if squeezed(item)]
+
+
+def test_all_that_a_page_shows_stands_in_its_chapter_in_order(book):
+    lost, counted = [], 0
+    for printed in book:
+        running, folded = shown(printed.soup)
+        at, after = 0, printed.text.index("本章程序") if folded else len(printed.text)
+        for items, start in ((running, 0), (folded, after)):
+            at = start
+            for item in items:
+                counted += 1
+                found = printed.text.find(squeezed(item), at)
+                if found < 0:
+                    lost.append(f"{printed.chapter.id}: {item}")
+                else:
+                    at = found + len(squeezed(item))
+    assert lost == []
+    assert counted > 150 * len(book)  # a page whose parts weren't recognised would show nothing
+
+
+def test_nothing_is_printed_in_a_font_that_isnt_embedded_or_as_a_missing_glyph(document):
+    faults, fonts = set(), set()
+    for page in document:
+        for font in page.get_fonts():
+            fonts.add(re.sub(r"^[A-Z]{6}\+", "", font[3]))
+            if font[1] == "n/a":
+                faults.add(f"page {page.get_label()}: {font[3]} isn't embedded")
+        for span in page.get_texttrace():
+            faults |= {
+                f"page {page.get_label()}: no glyph for {chr(char[0])!r} in {span['font']}"
+                for char in span["chars"]
+                if char[1] == 0
+            }
+    assert faults == set()
+    assert any("NotoSerifCJK" in font for font in fonts) and any("NewCMMath" in font for font in fonts)
+
+
+def test_no_text_leaves_the_type_area_and_no_page_is_without_text(document):
+    faults = []
+    for page in document[1:]:
+        area = page.rect + (52, 30, -52, -24)  # the margins, the running head above, the folio below
+        if not page.get_text().strip():
+            faults.append(f"page {page.get_label()} is empty")
+        for span in page.get_texttrace():
+            box, text = pymupdf.Rect(span["bbox"]), "".join(chr(char[0]) for char in span["chars"])
+            if text.strip() and box not in area:
+                faults.append(f"page {page.get_label()}: {text!r} at {box}")
+    assert faults == []
+
+
+def test_no_tex_is_left_in_print(document):
+    """Programs may name TeX (a figure's label); prose and formulas may not."""
+    left = []
+    for page in document:
+        for block in page.get_text("dict")["blocks"]:
+            for line in block.get("lines", []):
+                text = "".join(span["text"] for span in line["spans"] if "Mono" not in span["font"])
+                if re.search(r"\\[A-Za-z]+|\$", text):
+                    left.append(f"page {page.get_label()}: {text}")
+    assert left == []
+
+
+def test_every_link_leads_where_its_words_say(document, book):
+    """Inside the book to the page that the words name, outside to an address; ticks to the line of the program."""
+    labels = [page.get_label() for page in document]
+    spans = [
+        [(pymupdf.Rect(span["bbox"]), span["text"]) for block in page.get_text("dict")["blocks"] for line in block.get("lines", []) for span in line["spans"]]
+        for page in document
+    ]  # fmt: skip
+
+    def words(number: int, area: pymupdf.Rect) -> str:
+        return "".join(text for box, text in spans[number] if (box.tl + box.br) / 2 in area)
+
+    wrong, ticks, named = [], 0, 0
+    for n, page in enumerate(document):
+        for link in page.get_links():
+            said, where = words(n, link["from"]), f"page {labels[n]}: {link}"
+            if link["kind"] == pymupdf.LINK_URI:
+                wrong += [] if link["uri"].startswith("http") else [where]
+            elif link["kind"] != pymupdf.LINK_GOTO or not 0 <= link["page"] < len(document):
+                wrong.append(where)
+            elif found := re.search(r"✓(\d+):(\d+)", said):
+                ticks += 1
+                line = pymupdf.Rect(0, link["to"].y + 8, page.rect.width, link["to"].y + 20)
+                wrong += [] if words(link["page"], line).split()[:1] == [found[2]] else [f"{said} {where}"]
+            elif found := re.fullmatch(r"(?:第 )?(\w+-\d+)(?: 页)?", said.strip()):
+                named += 1
+                wrong += [] if labels[link["page"]] == found[1] else [f"{said} {where}"]
+    assert wrong == []
+    assert ticks == sum(len(printed.soup.select(".bagu-tick")) for printed in book)
+    assert named > len(book)
+
+
+def test_bookmarks_are_the_parts_the_chapters_and_their_sections(document, book):
+    outline = document.get_toc()
+    chapters = [title for level, title, _ in outline if level == 2]
+    assert chapters == [f"{printed.chapter.number}　{printed.soup.h1.get_text()}" for printed in book]
+    sections = [title for level, title, _ in outline if level == 3]
+    assert sections.count("一句话") == sections.count("追问") == len(book)
+    assert [title for level, title, _ in outline if level == 1][-4:] == [
+        "附录 A　勘误", "附录 B　术语表", "附录 C　参考文献", "附录 D　概念索引"
+    ]  # fmt: skip
+    for level, title, page in outline:
+        if level == 2:
+            assert squeezed(title.partition("　")[2]) in squeezed(document[page - 1].get_text())
