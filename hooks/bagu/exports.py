@@ -83,31 +83,32 @@ def export(
     output = output or project.root / FOLDER / KINDS[kind].file
     order = Order(loaded, site, picked, output, edition(loaded))
     key = _key(order, kind)
-    listed = made(project)
-    known = listed.get(project.relative(output), {})
-    if known.get("key") == key and output.is_file() and known["sha256"] == _digest(output):
+    own = output.parent == project.root / FOLDER  # elsewhere nothing is written but the file
+    known = made(project).get(output.name, {}) if own else {}
+    if known.get("key") == key and known["sha256"] == _digest(output):
         return output, False
     try:
         KINDS[kind].write(order)
     except ModuleNotFoundError as error:
         message = f"{error.name} isn't installed; `{KINDS[kind].command}` installs what is needed"
         raise BaguError(Finding("requirements-book.txt", 0, message)) from None
-    entry = {
-        "kind": kind if whole else "", "bytes": output.stat().st_size, "sha256": _digest(output),
-        "date": order.edition.date, "commit": order.edition.commit, "key": key,
-    }  # fmt: skip
-    listed = made(project) | {project.relative(output): entry}
-    write_atomically(project.root / FOLDER / LIST, json.dumps(dict(sorted(listed.items())), indent=1) + "\n")
+    if own:
+        entry = {
+            "kind": kind if whole else "", "bytes": output.stat().st_size, "sha256": _digest(output),
+            "date": order.edition.date, "commit": order.edition.commit, "key": key,
+        }  # fmt: skip
+        listed = made(project) | {output.name: entry}
+        write_atomically(project.root / FOLDER / LIST, json.dumps(dict(sorted(listed.items())), indent=1) + "\n")
     return output, True
 
 
 def made(project: Project) -> dict[str, dict]:
-    """{file, relative to the root: what is known of it} of the exports made here so far."""
+    """{file in ``dist``: what is known of it} of the exports made here so far that are still there."""
     try:
         listed = json.loads((project.root / FOLDER / LIST).read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {name: entry for name, entry in listed.items() if (project.root / name).is_file()}
+    return {name: entry for name, entry in listed.items() if (project.root / FOLDER / name).is_file()}
 
 
 def edition(loaded: Corpus) -> Edition:

@@ -27,7 +27,7 @@ def write(order: Order) -> None:
 
         html = plain(chapter.parse(), address, None)
         markdown = run_pandoc(
-            html, "--to=commonmark+pipe_tables+tex_math_dollars", "--wrap=none", "--markdown-headings=atx"
+            html, "--to=gfm-raw_html+tex_math_dollars-tex_math_gfm", "--wrap=none", "--markdown-headings=atx"
         )
         return tidy(markdown)
 
