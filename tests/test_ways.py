@@ -147,6 +147,8 @@ def test_every_step_is_a_make_target_that_exists_or_a_pinned_action(path):
         if "uses" in step:
             assert re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40}", step["uses"])
             assert re.search(re.escape(step["uses"]) + r" # v\d+\.\d+\.\d+$", path.read_text("utf-8"), re.MULTILINE)
+        elif path.name == "release.yml" and step["run"].startswith("gh "):  # a job that has no checkout, so no make
+            assert all(line.startswith("gh release ") for line in step["run"].splitlines())
         else:
             said = re.fullmatch(
                 r"make (?:--silent )?([\w-]+)(?: BASE=HEAD\^1 >> \"\$GITHUB_STEP_SUMMARY\")?", step["run"]

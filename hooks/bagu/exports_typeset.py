@@ -26,6 +26,7 @@ class Typesetter:
     """
 
     def __init__(self, scratch: Path, cache: Path, fonts: list[str], moment: datetime.datetime):
+        os.environ.setdefault("RAYON_NUM_THREADS", "1")  # the units are what runs in parallel
         import typst
 
         self.scratch, self.cache, self.moment = scratch, cache, moment
