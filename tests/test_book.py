@@ -166,7 +166,7 @@ def test_every_link_leads_where_its_words_say(document, book):
                 wrong.append(where)
             elif found := re.search(r"✓(\d+):(\d+)", said):
                 ticks += 1
-                line = pymupdf.Rect(0, link["to"].y + 8, page.rect.width, link["to"].y + 20)
+                line = pymupdf.Rect(0, link["to"].y + 6, page.rect.width, link["to"].y + 16)
                 wrong += [] if words(link["page"], line).split()[:1] == [found[2]] else [f"{said} {where}"]
             elif found := re.fullmatch(r"(?:第 )?(\w+-\d+)(?: 页)?", said.strip()):
                 named += 1

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 SCHEME = "bagu:"  # of the links in a unit that lead to a label of any unit
+ABOVE = 14  # points above a place that a link leads to, so that its line is seen as a whole
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def join(units: Sequence[Unit], output: Path, title: str, author: str, moment: d
     }
 
     def destination(number: int, top: float) -> pikepdf.Array:
-        return pikepdf.Array([pages[number], pikepdf.Name.XYZ, 0, round(heights[number] - top + 6, 2), None])
+        return pikepdf.Array([pages[number], pikepdf.Name.XYZ, 0, round(heights[number] - top + ABOVE, 2), None])
 
     for page in pages:
         for link in page.get("/Annots", []):
