@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bagu import exports
 from bagu.project import Project
-from test_site import ARTICLE, ROOT
+from conftest import ARTICLE, ROOT
 
 
 @pytest.fixture(scope="module")

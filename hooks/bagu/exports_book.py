@@ -80,7 +80,7 @@ def _units(
         places = Places(
             {chapter.url: (label(chapter.url), f"{chapter.number}-1") for chapter in chosen},
             {chapter.url: exports_markup.anchors(chapter) for chapter in chosen},
-            {f"{concept.zh}（{concept.en}）": concept.id for concept in corpus.concepts.values()},
+            frozenset(corpus.concepts),
         )
         pages = [*chosen, errata]
         formulas = [(formula, page.source) for page in pages for formula in exports_markup.formulas(page)]
@@ -125,6 +125,7 @@ def _chapter(chapter: Chapter, item: Written) -> Unit:
         string(chapter.topic.name),
         string(item.meta["title"]),
         _array(map(string, facts)),
+        _array(f"[{first}]" for first in item.first),
     ]
     body = f"#chapter({', '.join(arguments)}, <{top}>)[\n{item.body}\n]"
     marks = [name for kept in (item.concepts, item.sources) for names in kept.values() for name in names]
@@ -191,7 +192,8 @@ def _back(corpus: Corpus, made: _Made, errata: Written) -> list[Unit]:
     def term(concept: Concept) -> str:
         home = homes.get(concept.home)
         where = pages([home] if home else mentions[concept.id])
-        return f"#term({', '.join(map(string, (concept.zh, concept.en, concept.definition)))}, {where})"
+        texts = ", ".join(map(string, (concept.zh, concept.en, concept.definition)))
+        return f"#term({texts}, {where}, <term:{concept.id}>)"
 
     def entry(concept: Concept) -> str:
         names = ([homes[concept.home]] if concept.home in homes else []) + mentions.get(concept.id, [])
@@ -212,10 +214,11 @@ def _back(corpus: Corpus, made: _Made, errata: Written) -> list[Unit]:
         "sources": "#references[\n" + "\n".join(sources) + "\n]",
         "index": "#columned[\n" + "\n".join(map(entry, concepts)) + "\n]",
     }
+    placed = {"errata": errata.labels, "glossary": [f"term:{concept.id}" for concept in concepts]}
     return [
         Unit(
             name, letter, f"#appendix({string(letter)}, {string(title)}, <back:{name}>)[\n{bodies[name]}\n]",
-            [f"back:{name}", *(errata.labels if name == "errata" else [])], [Heading(0, f"附录 {letter}　{title}", f"back:{name}")],
+            [f"back:{name}", *placed.get(name, ())], [Heading(0, f"附录 {letter}　{title}", f"back:{name}")],
         )
         for letter, name, title in APPENDICES
     ]  # fmt: skip

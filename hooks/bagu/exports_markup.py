@@ -21,12 +21,12 @@ COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room 
 class Places:
     """What a chapter may lead to.
 
-    ``pages`` {url: (label, folio of its first page)}, ``anchors`` {url: ids}, ``concepts`` {"zh（en）": id}.
+    ``pages`` {url: (label, folio of its first page)}, ``anchors`` {url: ids}, ``concepts`` ids.
     """
 
     pages: dict[str, tuple[str, str]]
     anchors: dict[str, frozenset[str]]
-    concepts: dict[str, str]
+    concepts: frozenset[str]
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Written:
     versions: list[tuple[str, str]] = field(default_factory=list)
     headings: list[tuple[int, str, str]] = field(default_factory=list)  # level in the page, text, label
     programs: int = 0
+    first: list[str] = field(default_factory=list)  # what to read before, in Typst
 
 
 def anchors(chapter: Chapter) -> frozenset[str]:
@@ -220,9 +221,17 @@ class _Writer:
         return f"#tick(<{self.place(anchor)}>, {string(place)}, {string(text_of(element))});"
 
     def concept(self, element: Any) -> str:
-        id_ = self.places.concepts.get((element.get("title") or "").partition("：")[0])
-        body = self.inside(element) if element.tag != "a" else self.link(element)
-        return (self.mark(self.out.concepts, id_) if id_ else "") + body
+        """A term leads to the glossary, without a page number: terms are many, and the index has their pages."""
+        id_ = element.get("data-concept") or ""
+        if id_ not in self.places.concepts:
+            return self.inside(element)
+        return f"{self.mark(self.out.concepts, id_)}#term-link({string(id_)})[{self.inside(element)}];"
+
+    def related(self, element: Any) -> str:
+        """What to read first goes under the title; who refers to this article is a matter of the index."""
+        first = element.xpath('.//div[dt="先看"]//a[not(contains(parent::li/@class, "bagu-route"))]')
+        self.out.first = [self.link(link) for link in first]
+        return ""
 
     def statement(self, element: Any) -> str:
         return self.call("wrong" if "bagu-wrong" in classes(element) else "right", element)
@@ -320,6 +329,7 @@ _BY_CLASS: dict[str, Callable[[_Writer, Any], str]] = {
     "bagu-meta": _Writer.facts,
     "bagu-tick": _Writer.tick,
     "bagu-concept": _Writer.concept,
+    "bagu-related": _Writer.related,
     "bagu-proof": _Writer.box,
     "bagu-refute": _Writer.box,
     "bagu-correct": _Writer.box,

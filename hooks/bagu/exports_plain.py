@@ -18,7 +18,7 @@ def plain(chapter: Chapter, address: Callable[[str, str], str], figure: Callable
     """
     root = chapter.root
     for dropped in root.xpath(
-        './/a[@class="headerlink"] | .//button | .//bagu-tip | .//*[@class="bagu-get"] | .//ul[contains(@class,"bagu-meta")]'
+        './/a[@class="headerlink"] | .//button | .//bagu-tip | .//*[@class="bagu-get"] | .//aside | .//ul[contains(@class,"bagu-meta")]'
     ):
         dropped.drop_tree()
     programs = _programs(root)
