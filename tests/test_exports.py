@@ -14,7 +14,7 @@ from bagu import exports, exports_fonts, exports_listing, exports_markup, export
 from bagu.cache import Memo
 from bagu.cli import main
 from bagu.exports_book import alphabetic
-from project import PAGE, Project, swap, whole
+from project import BLOCKS, PAGE, Project, after, swap, whole
 
 THEME = '<!doctype html><html lang="zh"><title>{{ page.title }}</title><article class="md-content__inner md-typeset">{{ page.content }}</article></html>\n'
 
@@ -84,9 +84,9 @@ def test_part_of_the_articles_can_be_chosen(project):
     code, said = export(project, "book", "--article", "order-of-sums", "-o", "part.pdf")
     assert code == 0, said
     text = "".join(pages(project.path("part.pdf")).values())
-    assert "求和的次序重要吗" in text and "求和可以分块吗" not in text
+    assert "求和的次序重要吗" in text and "分块求和就是把" not in text
     assert export(project, "book", "--folder", "transformer", "-o", "all.pdf")[0] == 0
-    assert "求和可以分块吗" in "".join(pages(project.path("all.pdf")).values())
+    assert "分块求和就是把" in "".join(pages(project.path("all.pdf")).values())
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,23 @@ def test_a_long_line_is_wrapped_under_itself_and_never_cut(line, rows):
     wrapped = exports_listing.wrap([("", line)], 20)
     assert ["".join(text for _, text in row) for row in wrapped] == rows
     assert all(exports_listing.columns(row) <= 20 for row in rows)
+
+
+@pytest.mark.parametrize(("columns", "marks"), [(exports_markup.COLUMNS, 0), (exports_markup.COLUMNS + 3, 1)])
+def test_a_line_as_wide_as_a_listing_stands_in_one_row_and_a_wider_one_is_marked(project, columns, marks):
+    comment = "    # " + " ".join(["ab"] * ((columns - 5) // 3))
+    assert len(comment) in (columns, columns - 1, columns - 2)
+    project.edit(after(BLOCKS, "def merged(numbers, size):", comment))
+    assert project.build().code == 0
+    assert export(project, "book", "--article", "block-sum")[0] == 0
+    for page in pymupdf.open(project.path("dist/bagu-lab.pdf")):
+        rows = {}
+        for block in page.get_text("dict")["blocks"]:
+            for line in block.get("lines", []):
+                rows.setdefault(round(line["bbox"][3]), []).append("".join(span["text"] for span in line["spans"]))
+        shown = ["".join(row) for row in rows.values() if "ab" in "".join(row).split()]
+        assert len(shown) in (0, 1 + marks)
+        assert sum("↪" in row for row in shown) == (marks if shown else 0)
 
 
 def test_terms_are_in_the_order_of_a_dictionary():
