@@ -151,6 +151,11 @@ def test_a_formula_that_pandoc_cannot_read_is_an_error_at_its_page():
         (r"A\cap B", "A inter B"),
         (r"f\!\big(x\big)", r'f #h(-0.1667em) class("opening", lr(size: #1.2em, \())'),
         (r"\Big\lceil\frac{M}{4d}\Big\rceil", 'class("opening", lr(size: #1.8em, ceil.l))'),
+        (r"\lvert w\rvert^2", 'class("opening", bar.v) w class("closing", bar.v)^2'),
+        (r"\tfrac12", "tfrac(1, 2)"),
+        (r"\dfrac{n}{p}", "dfrac(n, p)"),
+        (r"\begin{aligned}a&=b,&c&=d\end{aligned}", "quad & c"),
+        (r"\begin{cases}a&b\\c&d\end{cases}", "a quad & b"),
         (r"\text{dot.circle}\odot", 'upright("dot.circle")'),
     ],
 )

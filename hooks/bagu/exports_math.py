@@ -25,9 +25,14 @@ RENAMED = {
 }  # fmt: skip
 _NAME = re.compile(r"(?<![\w.\\#])[a-z]+(?:\.[a-z]+)*(?![\w.])")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-# \operatorname, which pandoc makes plain text, without the space and the limits of an operator.
+# What pandoc loses is marked by a text in the TeX, which comes out as a text, and becomes what it stands for.
 _OPERATOR = re.compile(r"\\operatorname(\*?)\s*\{([A-Za-z ]+)\}")
-_MARKED = re.compile(r'(?:upright\()?"@op(\*?)@([A-Za-z ]+)"(\)?)')
+_BAR = re.compile(r"\\([lr])vert(?![A-Za-z])")
+_FRACTION = re.compile(r"\\([dt])frac\s*(?:\{|(\w)|(?=\\))")
+_ROWS = re.compile(r"\\begin\{(aligned|cases)\}(.*?)\\end\{\1\}", re.DOTALL)
+_MARKED = re.compile(r'(?:upright\()?"@op(\*?)@([A-Za-z ]+)"(?:\))?')
+_MARKED_BAR = re.compile(r'(?:upright\()?"@([lr])v@"\)?')
+_MARKED_FRACTION = re.compile(r'frac\((?:upright\()?"@([dt])f@"\)? ?')
 # \big and its kin, for which pandoc enlarges the letter, off the axis; their sizes in em are TeX's.
 _SCALED = re.compile(r"#scale\(x: (\d+)%, y: \1%\)\[(\\.|[^\]]+)\]")
 _OPENING, _CLOSING = ("(", "[", "{", ".l", "⟨"), (")", "]", "}", ".r", "⟩")
@@ -83,13 +88,34 @@ def _convert(formulas: Sequence[Formula]) -> list[str]:
 
 
 def prepared(tex: str) -> str:
-    """TeX as pandoc reads it right: operators are marked, so that ``mended`` finds them again."""
-    return _OPERATOR.sub(lambda m: rf"\text{{@op{m[1]}@{m[2]}}}", tex)
+    r"""TeX as pandoc reads it right.
+
+    Marked, so that ``mended`` finds them again: operators, ``\lvert`` (pandoc writes a bar that is neither opening nor
+    closing), ``\dfrac`` and ``\tfrac`` (it forgets their size). A gap goes between the pairs of columns of ``aligned`` and
+    before the conditions of ``cases``, which Typst sets tight.
+    """
+    tex = _OPERATOR.sub(lambda m: rf"\text{{@op{m[1]}@{m[2]}}}", tex)
+    tex = _BAR.sub(lambda m: rf"\text{{@{m[1]}v@}}", tex)
+    tex = _FRACTION.sub(lambda m: rf"\frac{{\text{{@{m[1]}f@}}" + (f"{m[2]}}}" if m[2] else ""), tex)
+    return _ROWS.sub(_spaced, tex)
+
+
+def _spaced(match: re.Match[str]) -> str:
+    name, gap, rows = match[1], r"\quad ", []
+    for row in re.split(r"(\\\\)", match[2]):
+        cells = row.split("&")
+        for n in range(1, len(cells)):
+            if name == "cases" or n % 2 == 0:
+                cells[n - 1] += gap
+        rows.append("&".join(cells))
+    return rf"\begin{{{name}}}{''.join(rows)}\end{{{name}}}"
 
 
 def mended(text: str) -> str:
     """Typst math with pandoc's known faults put right; what stands in quotes is left alone."""
     text = _MARKED.sub(_operator, text)
+    text = _MARKED_BAR.sub(lambda m: f'class("{"opening" if m[1] == "l" else "closing"}", bar.v)', text)
+    text = _MARKED_FRACTION.sub(lambda m: f"{m[1]}frac(", text)
     text = _SCALED.sub(_delimiter, text).replace("#h(-1em)", "#h(-0.1667em)")  # \!, a sixth of an em
     out, at = [], 0
     for quoted in [*_QUOTED.finditer(text), None]:
