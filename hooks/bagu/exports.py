@@ -77,16 +77,17 @@ def export(
     """
     if not (site / "index.html").is_file():
         raise BaguError(Finding(project.relative(site), 0, "there is no built site; `make site` builds it"))
-    loaded = corpora.load(project)
-    picked = chapters(loaded, site, folders, articles)
-    whole = not (folders or articles)
     output = output or project.root / FOLDER / KINDS[kind].file
-    order = Order(loaded, site, picked, output, edition(loaded))
-    key = _key(order, kind)
+    commit, moment = _commit(project.root)
+    key = _key(project, site, kind, commit, str(moment), *folders, "", *articles)
     own = output.parent == project.root / FOLDER  # elsewhere nothing is written but the file
     known = made(project).get(output.name, {}) if own else {}
     if known.get("key") == key and known["sha256"] == _digest(output):
         return output, False
+    loaded = corpora.load(project)
+    picked = chapters(loaded, site, folders, articles)
+    edition = Edition(commit, moment) if commit else _last_review(loaded)
+    order = Order(loaded, site, picked, output, edition)
     try:
         KINDS[kind].write(order)
     except ModuleNotFoundError as error:
@@ -94,7 +95,7 @@ def export(
         raise BaguError(Finding("requirements-book.txt", 0, message)) from None
     if own:
         entry = {
-            "kind": kind if whole else "", "bytes": output.stat().st_size, "sha256": _digest(output),
+            "kind": "" if folders or articles else kind, "bytes": output.stat().st_size, "sha256": _digest(output),
             "date": order.edition.date, "commit": order.edition.commit, "key": key,
         }  # fmt: skip
         listed = made(project) | {output.name: entry}
@@ -111,40 +112,36 @@ def made(project: Project) -> dict[str, dict]:
     return {name: entry for name, entry in listed.items() if (project.root / FOLDER / name).is_file()}
 
 
-def edition(loaded: Corpus) -> Edition:
-    """The commit that the work tree stands at, marked where something is changed; without git, the last review."""
-    root = loaded.project.root
+def _commit(root: Path) -> tuple[str, int]:
+    """The commit that the work tree stands at, marked where something is changed, and its time; ("", 0) without git."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True)
         return done.stdout.strip() if done.returncode == 0 else ""
 
     try:
-        commit, _, time = git("log", "-1", "--format=%h %ct").partition(" ")
+        commit, _, moment = git("log", "-1", "--format=%h %ct", "--", ".").partition(" ")
         changed = commit and git("status", "--porcelain", "--", "docs", "snippets", "hooks", "overrides", "mkdocs.yml")
     except FileNotFoundError:
-        commit = time = changed = ""
-    if commit:
-        return Edition(commit + ("，有未提交的改动" if changed else ""), int(time))
-    reviewed = max(page.meta["reviewed"] for page in loaded.articles.values())
-    return Edition("（无版本记录）", Edition.seconds(reviewed))
+        return "", 0
+    return (commit + ("，有未提交的改动" if changed else ""), int(moment)) if commit else ("", 0)
 
 
-def _key(order: Order, kind: str) -> str:
+def _last_review(loaded: Corpus) -> Edition:
+    return Edition("（无版本记录）", Edition.seconds(max(page.meta["reviewed"] for page in loaded.articles.values())))
+
+
+def _key(project: Project, site: Path, *about: str) -> str:
     """A digest of whatever decides an export's content. The list of exports in the site's own pages does not."""
-    here = Path(__file__).parent
-    engine = [file.read_bytes() for file in [*sorted(here.glob("exports*.py")), *sorted((here / "book").iterdir())]]
-    docs = order.corpus.project.docs
-    data = [file.read_bytes() for file in sorted([*docs.rglob("*.yml"), *docs.rglob("*.bib")])]
-    site = hashlib.sha256()
-    for file in sorted(order.site.rglob("*")):
-        if file.is_file() and file.name != "download.html" and not file.name.startswith("sitemap"):
-            site.update(
-                f"{file.relative_to(order.site).as_posix()}\0".encode() + hashlib.sha256(file.read_bytes()).digest()
-            )
-    chosen = [chapter.id for chapter in order.chapters]
-    about = (kind, order.edition.commit, str(order.edition.time), os.environ.get("BAGU_FONTS", ""), *chosen)
-    return content_key(*about, *engine, *data, site.digest())
+    here, docs = Path(__file__).parent, project.docs
+    engine = [*here.glob("exports*.py"), *(here / "book").iterdir()]
+    data = [file for suffix in ("md", "yml", "bib") for file in docs.rglob(f"*.{suffix}")]
+    pages = [file for file in site.rglob("*") if file.is_file()]
+    digest = hashlib.sha256()
+    for file in [*sorted(engine), *sorted(data), *sorted(pages)]:
+        if file.name != "download.html" and not file.name.startswith("sitemap"):
+            digest.update(f"{file}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return content_key(*about, os.environ.get("BAGU_FONTS", ""), digest.digest())
 
 
 def _digest(file: Path) -> str:

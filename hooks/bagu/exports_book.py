@@ -7,14 +7,17 @@ moves no page number that is printed or quoted anywhere else.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import re
+import signal
 import tempfile
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import exports_fonts, exports_markup, exports_math, exports_pages
 from .cache import Memo
@@ -23,9 +26,10 @@ from .errors import BaguError, Finding
 from .exports_edition import Edition
 from .exports_listing import string
 from .exports_markup import Places, Written, label
+from .exports_math import Formula
 from .exports_pages import Chapter, target
 from .exports_pdf import Heading, Unit, join
-from .exports_typeset import Typesetter
+from .exports_typeset import Typesetter, tidy
 from .project import Question, Topic
 
 if TYPE_CHECKING:
@@ -46,11 +50,68 @@ def write(order: Order) -> None:
     kept, moment = order.corpus.project.cache, order.edition.moment
     memo = Memo(kept / "typst.json", exports_math.salt())
     with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
-        typesetter = Typesetter(Path(scratch), kept / "book", exports_fonts.find(), moment)
-        units = _units(order.corpus, order.site, order.chapters, order.edition, typesetter, memo)
+        arguments = Path(scratch), kept / "book", exports_fonts.find(), moment
+        with _workers(len(order.chapters), arguments) as each:
+            units = _units(order, each, memo)
         memo.save()
         join(units, order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
-        typesetter.tidy()
+        tidy(kept / "book", units)
+
+
+# --- In parallel ------------------------------------------------------------------------------------------------------
+# Processes, because Typst's threads share one pool in a process. A small book is made in this one.
+
+Each = Callable[..., Iterable[Any]]  # as the built-in map
+_typesetter: Typesetter | None = None
+
+
+@contextmanager
+def _workers(count: int, arguments: tuple) -> Iterator[Each]:
+    cores = os.cpu_count() or 1
+    if count < 3 or cores == 1:
+        _begin(*arguments)
+        yield map
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(cores, context, initializer=_begin_worker, initargs=arguments) as pool:
+        try:
+            yield pool.map
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _begin(*arguments: Any) -> None:
+    global _typesetter
+    _typesetter = Typesetter(*arguments)
+
+
+def _begin_worker(*arguments: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    _begin(*arguments)
+
+
+def _typeset(unit: Unit) -> Unit:
+    assert _typesetter is not None
+    return _typesetter.unit(unit)
+
+
+def _make(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> tuple[Written, Unit]:
+    """A chapter, written and typeset. Raises BaguError where the book would have less of it than the page."""
+    chapter.parse()
+    wanted = exports_markup.counts(chapter)
+    written = exports_markup.write(chapter, places, typeset)
+    unit = _typeset(_chapter(chapter, written))
+    for name, count in wanted.items():  # a table's head stands again on the table's next page
+        if unit.counts[name] != count and not (name == "head-formula" and unit.counts[name] > count):
+            message = f"the page has {count} of {name}, the book {unit.counts[name]}; nothing may be lost"
+            raise BaguError(Finding(chapter.source, 0, message))
+    unit.body, written.body = "", ""  # they needn't travel
+    return written, unit
+
+
+# --- The whole --------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -71,47 +132,33 @@ class _Made:
         return unit
 
 
-def _units(
-    corpus: Corpus, site: Path, chosen: Sequence[Chapter], edition: Edition, typesetter: Typesetter, memo: Memo
-) -> list[Unit]:
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        errata = _errata(site, chosen)
-        list(pool.map(Chapter.parse, chosen))
-        places = Places(
-            {chapter.url: (label(chapter.url), f"{chapter.number}-1") for chapter in chosen},
-            {chapter.url: exports_markup.anchors(chapter) for chapter in chosen},
-            frozenset(corpus.concepts),
-        )
-        pages = [*chosen, errata]
-        formulas = [(formula, page.source) for page in pages for formula in exports_markup.formulas(page)]
-        typeset = exports_math.typst(formulas, memo)
-
-        def make(chapter: Chapter) -> tuple[Written, Unit]:
-            wanted = exports_markup.counts(chapter)
-            written = exports_markup.write(chapter, places, typeset)
-            chapter.root, chapter.figures = None, []
-            unit = typesetter.unit(_chapter(chapter, written))
-            for name, count in wanted.items():  # a table's head stands again on the table's next page
-                if unit.counts[name] != count and not (name == "head-formula" and unit.counts[name] > count):
-                    message = f"the page has {count} of {name}, the book {unit.counts[name]}; nothing may be lost"
-                    raise BaguError(Finding(chapter.source, 0, message))
-            return written, unit
-
-        both = list(pool.map(make, chosen))
-        made = _Made(chosen, [written for written, _ in both], [])
-        made.units = [made.known(unit) for _, unit in both]
-        back = _back(corpus, made, exports_markup.write(errata, places, typeset))
-        back_units = [made.known(unit) for unit in pool.map(typesetter.unit, back)]
-        parts = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
-        pages = pool.map(typesetter.unit, [_part(n, part) for n, part in enumerate(parts, 1)])
-        part_units = dict(zip(parts, pages, strict=True))
-        front = typesetter.unit(_front(made, edition))
+def _units(order: Order, each: Each, memo: Memo) -> list[Unit]:
+    corpus, chosen = order.corpus, order.chapters
+    errata = _errata(order.site, chosen)
+    places = Places(
+        {chapter.url: (label(chapter.url), f"{chapter.number}-1") for chapter in chosen},
+        {chapter.url: exports_pages.anchors(chapter.html) for chapter in chosen},
+        frozenset(corpus.concepts),
+    )
+    formulas = {chapter.id: exports_pages.formulas(chapter.html) for chapter in [*chosen, errata]}
+    typeset = exports_math.typst(
+        [(formula, chapter.source) for chapter in [*chosen, errata] for formula in formulas[chapter.id]], memo
+    )
+    needed = [{formula: typeset[formula] for formula in formulas[chapter.id]} for chapter in chosen]
+    both = list(each(_make, chosen, [places] * len(chosen), needed))
+    made = _Made(chosen, [written for written, _ in both], [])
+    made.units = [made.known(unit) for _, unit in both]
+    back = _back(corpus, made, exports_markup.write(errata, places, typeset))
+    parts = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
+    rest = [_front(made, order.edition), *(_part(n, part) for n, part in enumerate(parts, 1)), *back]
+    front, *others = each(_typeset, rest)
+    part_units = dict(zip(parts, others, strict=False))
     units = [front]
     for chapter, unit in zip(chosen, made.units, strict=True):
         if part := part_units.pop(chapter.topic.part, None):
             units.append(part)
         units.append(unit)
-    return [*units, *back_units]
+    return [*units, *others[len(parts) :]]
 
 
 # --- Pieces -----------------------------------------------------------------------------------------------------------

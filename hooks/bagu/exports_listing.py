@@ -8,8 +8,9 @@ from typing import Any
 
 Token = tuple[str, str]  # (style, text); "" is plain
 
-# What Pygments calls it in the page -> what the book's style sheet knows.
-_STYLES = {"k": "k", "c": "c", "s": "s", "m": "m", "ow": "k", "nf": "f", "nc": "f", "nd": "f", "nb": "b", "bp": "b"}
+# What Pygments calls it in the page -> what the book's style sheet knows. Each change of colour costs the typesetter as
+# much as a word, so numbers and built-in names have none.
+_STYLES = {"k": "k", "c": "c", "s": "s", "ow": "k", "nf": "f", "nc": "f", "nd": "f"}
 MARK = "↪"
 
 
@@ -29,7 +30,13 @@ def line_tokens(line: Any) -> list[Token]:
         tokens.append((_style(span.get("class") or ""), span.text or ""))
         parent = span.getparent()
         tokens.append(("" if parent is line else _style(parent.get("class") or ""), span.tail or ""))
-    return [(style, text.expandtabs(4)) for style, text in tokens if text]
+    merged: list[Token] = []
+    for style, text in tokens:
+        if text and merged and (merged[-1][0] == style or text.isspace()):
+            merged[-1] = (merged[-1][0], merged[-1][1] + text)
+        elif text:
+            merged.append((style, text))
+    return [(style, text.expandtabs(4)) for style, text in merged]
 
 
 def _style(name: str) -> str:

@@ -45,12 +45,6 @@ class Written:
     first: list[str] = field(default_factory=list)  # what to read before, in Typst
 
 
-def anchors(chapter: Chapter) -> frozenset[str]:
-    """The ids in a parsed chapter that another page may lead to: headings and blocks, not lines of programs."""
-    wanted = chapter.root.xpath(".//h2[@id] | .//h3[@id] | .//h4[@id] | .//section[@id] | .//details[@id]")
-    return frozenset(element.get("id") for element in wanted)
-
-
 def label(url: str, anchor: str = "top") -> str:
     """The Typst label of an anchor of a page."""
     if not anchor.isascii():
@@ -58,16 +52,11 @@ def label(url: str, anchor: str = "top") -> str:
     return re.sub(r"[^\w.:-]", "-", f"{url.removesuffix('.html').rpartition('/')[2]}:{anchor}")
 
 
-def formulas(chapter: Chapter) -> list[Formula]:
-    """The formulas of a parsed chapter, in order."""
-    return [_formula(math) for math in chapter.root.iter("math")]
-
-
 def counts(chapter: Chapter) -> dict[str, int]:
     """What a parsed chapter has of formulas, those in heads of tables apart, and of figures."""
     heads = len(chapter.root.xpath(".//thead//math"))
     return {
-        "formula": len(formulas(chapter)) - heads,
+        "formula": len(chapter.root.xpath(".//math")) - heads,
         "head-formula": heads,
         "figure": len(chapter.root.xpath(".//img[@data-figure]")),
     }

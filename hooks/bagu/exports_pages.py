@@ -15,6 +15,7 @@ from .errors import BaguError, Finding
 from .project import Question, Topic
 
 _ARTICLE = re.compile(r'<article class="md-content__inner md-typeset">(.*?)</article>', re.DOTALL)
+_ANCHOR = re.compile(r'<(?:h[234]|section|details)\b[^>]* id="([^"]+)"')
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _MATH = re.compile(
     r'<bagu-math(?P<display> class="display")?[^>]*>(?:(?!</bagu-math>).)*?'
@@ -63,6 +64,17 @@ def body(page: Path) -> str:
     if found is None:
         raise BaguError(Finding(str(page), 0, "the built page has no article in it; was it built by `make site`?"))
     return found[1]
+
+
+def formulas(html: str) -> list[tuple[str, bool]]:
+    """(TeX, display) of the formulas in a page's HTML, in order."""
+    found = _MATH.finditer(html)
+    return [(" ".join(html_entities.unescape(match["tex"]).split()), bool(match["display"])) for match in found]
+
+
+def anchors(html: str) -> frozenset[str]:
+    """The ids in a page's HTML that another page may lead to: headings and blocks, not lines of programs."""
+    return frozenset(map(html_entities.unescape, _ANCHOR.findall(html)))
 
 
 def tree(html: str) -> tuple[Any, list[str]]:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from .errors import BaguError, Finding
@@ -20,19 +21,17 @@ STYLE = Path(__file__).parent / "book" / "book.typ"
 
 
 class Typesetter:
-    """Typesets units in ``scratch``, keeps their PDFs in ``cache``; may be used from several threads.
+    """Typesets units in ``scratch``, keeps their PDFs in ``cache``; several may share these.
 
     ``fonts`` are folders. The moment becomes each PDF's date, so that the same input gives the same bytes.
     """
 
     def __init__(self, scratch: Path, cache: Path, fonts: list[str], moment: datetime.datetime):
-        os.environ.setdefault("RAYON_NUM_THREADS", "1")  # the units are what runs in parallel
         import typst
 
         self.scratch, self.cache, self.moment = scratch, cache, moment
         self.fonts = typst.Fonts(include_system_fonts=False, font_paths=fonts)
-        self.used: set[str] = set()
-        (scratch / "figures").mkdir()
+        (scratch / "figures").mkdir(exist_ok=True)
         shutil.copy(STYLE, scratch)
         cache.mkdir(parents=True, exist_ok=True)
         faces = [
@@ -52,7 +51,6 @@ class Typesetter:
         )
         figures = [part for item in sorted(unit.figures.items()) for part in item]
         key = content_key(self.salt, source, *figures)
-        self.used.add(key)
         unit.pdf, facts = self.cache / f"{key}.pdf", self.cache / f"{key}.json"
         try:
             _fill(unit, json.loads(facts.read_text("utf-8")))
@@ -81,14 +79,15 @@ class Typesetter:
             os.replace(partial, path)
         return unit
 
-    def tidy(self) -> None:
-        """Forget what no book has used for a month."""
-        oldest = time.time() - 30 * 86400
-        for file in self.cache.iterdir():
-            if file.stem in self.used:
-                os.utime(file)
-            elif file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
+
+def tidy(cache: Path, units: Iterable[Unit]) -> None:
+    """Forget what no book has used for a month."""
+    used, oldest = {unit.pdf.stem for unit in units}, time.time() - 30 * 86400
+    for file in cache.iterdir():
+        if file.stem in used:
+            os.utime(file)
+        elif file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
 
 
 def _fill(unit: Unit, found: dict) -> None:
