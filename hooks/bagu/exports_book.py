@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import re
 import signal
 import tempfile
@@ -31,6 +32,7 @@ from .exports_pages import Chapter, target
 from .exports_pdf import Heading, Unit, join
 from .exports_typeset import Typesetter, tidy
 from .project import Question, Topic
+from .snippet import content_key
 
 if TYPE_CHECKING:
     from .exports import Order
@@ -97,8 +99,20 @@ def _typeset(unit: Unit) -> Unit:
     return _typesetter.unit(unit)
 
 
-def _make(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> tuple[Written, Unit]:
-    """A chapter, written and typeset. Raises BaguError where the book would have less of it than the page."""
+def _make(chapter: Chapter, places: Places, typeset: dict[Formula, str], key: str) -> tuple[Written, Unit]:
+    """A chapter, written and typeset, or what is kept under ``key``.
+
+    Raises BaguError where the book would have less of it than the page.
+    """
+    assert _typesetter is not None
+    key = content_key(_typesetter.salt, key)
+    kept = _typesetter.cache / f"{key}.chapter"
+    try:
+        written, unit = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
+        if unit.pdf.is_file():
+            return written, unit
+    except (OSError, pickle.PickleError, EOFError, AttributeError):
+        pass
     chapter.parse()
     wanted = exports_markup.counts(chapter)
     written = exports_markup.write(chapter, places, typeset)
@@ -107,7 +121,9 @@ def _make(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> tupl
         if unit.counts[name] != count and not (name == "head-formula" and unit.counts[name] > count):
             message = f"the page has {count} of {name}, the book {unit.counts[name]}; nothing may be lost"
             raise BaguError(Finding(chapter.source, 0, message))
-    unit.body, written.body = "", ""  # they needn't travel
+    unit.body, written.body, unit.figures, written.figures = "", "", {}, {}  # they needn't travel
+    unit.kept = key
+    kept.write_bytes(pickle.dumps((written, unit)))
     return written, unit
 
 
@@ -145,7 +161,17 @@ def _units(order: Order, each: Each, memo: Memo) -> list[Unit]:
         [(formula, chapter.source) for chapter in [*chosen, errata] for formula in formulas[chapter.id]], memo
     )
     needed = [{formula: typeset[formula] for formula in formulas[chapter.id]} for chapter in chosen]
-    both = list(each(_make, chosen, [places] * len(chosen), needed))
+    common = content_key(
+        _engine(),
+        *sorted(corpus.concepts),
+        repr(sorted(places.pages.items())),
+        repr(sorted(map(repr, places.anchors.items()))),
+    )
+    keys = [
+        content_key(common, chapter.html, chapter.topic.name, str(chapter.number), repr(needed[n]))
+        for n, chapter in enumerate(chosen)
+    ]
+    both = list(each(_make, chosen, [places] * len(chosen), needed, keys))
     made = _Made(chosen, [written for written, _ in both], [])
     made.units = [made.known(unit) for _, unit in both]
     back = _back(corpus, made, exports_markup.write(errata, places, typeset))
@@ -159,6 +185,13 @@ def _units(order: Order, each: Each, memo: Memo) -> list[Unit]:
             units.append(part)
         units.append(unit)
     return [*units, *others[len(parts) :]]
+
+
+def _engine() -> str:
+    """A digest of what writes and typesets a chapter."""
+    here = Path(__file__).parent
+    files = [*sorted(here.glob("exports*.py")), *sorted((here / "book").iterdir())]
+    return content_key(*(file.read_bytes() for file in files))
 
 
 # --- Pieces -----------------------------------------------------------------------------------------------------------

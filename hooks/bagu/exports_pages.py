@@ -15,6 +15,8 @@ from .errors import BaguError, Finding
 from .project import Question, Topic
 
 _ARTICLE = re.compile(r'<article class="md-content__inner md-typeset">(.*?)</article>', re.DOTALL)
+_TEX = re.compile(r'<math(?P<display> display="block")?>.*?<annotation[^>]*>(?P<tex>.*?)</annotation>', re.DOTALL)
+_HIDDEN = re.compile(r"<(bagu-tip|button)\b.*?</\1>", re.DOTALL)  # for a mouse
 _ANCHOR = re.compile(r'<(?:h[234]|section|details)\b[^>]* id="([^"]+)"')
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _MATH = re.compile(
@@ -56,19 +58,25 @@ class Chapter:
 
 
 def body(page: Path) -> str:
-    """The HTML of a built page's article. Raises BaguError where the page has none."""
+    """The HTML of a built page's article, formulas as their TeX alone. Raises BaguError where the page has none."""
     try:
         found = _ARTICLE.search(page.read_text("utf-8"))
     except FileNotFoundError:
         raise BaguError(Finding(str(page), 0, "the page isn't in the built site; `make site`, then again")) from None
     if found is None:
         raise BaguError(Finding(str(page), 0, "the built page has no article in it; was it built by `make site`?"))
-    return found[1]
+    return _MATH.sub(_tex, _HIDDEN.sub("", found[1]))
+
+
+def _tex(match: re.Match[str]) -> str:
+    display = ' display="block"' if match["display"] else ""
+    tex = f'<annotation encoding="application/x-tex">{match["tex"]}</annotation>'
+    return f"<math{display}><semantics><mrow></mrow>{tex}</semantics></math>"
 
 
 def formulas(html: str) -> list[tuple[str, bool]]:
-    """(TeX, display) of the formulas in a page's HTML, in order."""
-    found = _MATH.finditer(html)
+    """(TeX, display) of the formulas in what ``body`` gives, in order."""
+    found = _TEX.finditer(html)
     return [(" ".join(html_entities.unescape(match["tex"]).split()), bool(match["display"])) for match in found]
 
 
@@ -78,7 +86,7 @@ def anchors(html: str) -> frozenset[str]:
 
 
 def tree(html: str) -> tuple[Any, list[str]]:
-    """(root, figures) of a page's HTML: figures and formulas are taken out before the parser, which would spoil them."""
+    """(root, figures) of what ``body`` gives: figures are taken out before the parser, which would spoil them."""
     from lxml import html as lxml_html
 
     figures: list[str] = []
@@ -87,14 +95,7 @@ def tree(html: str) -> tuple[Any, list[str]]:
         figures.append(match[0])
         return f'<img data-figure="{len(figures) - 1}">'
 
-    def math(match: re.Match[str]) -> str:
-        display = ' display="block"' if match["display"] else ""
-        return (
-            f"<math{display}><semantics><mrow></mrow>"
-            f'<annotation encoding="application/x-tex">{match["tex"]}</annotation></semantics></math>'
-        )
-
-    root = lxml_html.fragment_fromstring(_SVG.sub(figure, _MATH.sub(math, html)), create_parent="div")
+    root = lxml_html.fragment_fromstring(_SVG.sub(figure, html), create_parent="div")
     return root, figures
 
 

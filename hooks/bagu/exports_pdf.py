@@ -38,6 +38,7 @@ class Unit:
     figures: dict[str, str] = field(default_factory=dict)
     pdf: Path = Path()
     places: dict[str, tuple[int, float]] = field(default_factory=dict)
+    kept: str = ""  # under which key its making is kept, "" for none
     counts: dict[str, int] = field(default_factory=dict)  # what was laid out
 
 

@@ -82,7 +82,7 @@ class Typesetter:
 
 def tidy(cache: Path, units: Iterable[Unit]) -> None:
     """Forget what no book has used for a month."""
-    used, oldest = {unit.pdf.stem for unit in units}, time.time() - 30 * 86400
+    used, oldest = {name for unit in units for name in (unit.pdf.stem, unit.kept)}, time.time() - 30 * 86400
     for file in cache.iterdir():
         if file.stem in used:
             os.utime(file)
