@@ -63,6 +63,7 @@ def write(order: Order) -> None:
 # --- In parallel ------------------------------------------------------------------------------------------------------
 # Processes, because Typst's threads share one pool in a process. A small book is made in this one.
 
+RENEWED = 20  # chapters after which a process makes way for another: Typst keeps what it has laid out
 Each = Callable[..., Iterable[Any]]  # as the built-in map
 _typesetter: Typesetter | None = None
 
@@ -75,7 +76,7 @@ def _workers(count: int, arguments: tuple) -> Iterator[Each]:
         yield map
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, context, initializer=_begin_worker, initargs=arguments) as pool:
+    with ProcessPoolExecutor(cores, context, _begin_worker, arguments, max_tasks_per_child=RENEWED) as pool:
         try:
             yield pool.map
         except BaseException:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .cache import Memo
@@ -48,7 +50,7 @@ def typst(formulas: Iterable[tuple[Formula, str]], memo: Memo) -> dict[Formula, 
     found = {formula: memo.get(_key(formula)) for formula in places}
     lacking = [formula for formula, known in found.items() if known is None]
     findings = []
-    for formula, text in zip(lacking, _convert(lacking), strict=True):
+    for formula, text in zip(lacking, _converted(lacking), strict=True):
         if not text.startswith("$"):
             message = f"pandoc can't put this formula on paper; write it in another way: {formula[0]}"
             findings.append(Finding(places[formula], 0, message))
@@ -67,6 +69,15 @@ def salt() -> str:
 
 def _key(formula: Formula) -> str:
     return content_key("formula", formula[0], str(formula[1]))
+
+
+def _converted(formulas: Sequence[Formula]) -> Iterator[str]:
+    """What ``_convert`` gives, by as many pandocs as there are cores."""
+    size = max(200, -(-len(formulas) // (os.cpu_count() or 1)))
+    parts = [formulas[start : start + size] for start in range(0, len(formulas), size)]
+    with ThreadPoolExecutor() as pool:
+        for texts in pool.map(_convert, parts):
+            yield from texts
 
 
 def _convert(formulas: Sequence[Formula]) -> list[str]:
