@@ -13,9 +13,8 @@ import pickle
 import re
 import signal
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,8 +52,7 @@ def write(order: Order) -> None:
     memo = Memo(kept / "typst.json", exports_math.salt())
     with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
         arguments = Path(scratch), kept / "book", exports_fonts.find(), moment
-        with _workers(len(order.chapters), arguments) as each:
-            units = _units(order, each, memo)
+        units = _units(order, _workers(len(order.chapters), arguments), memo)
         memo.save()
         join(units, order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
         tidy(kept / "book", units)
@@ -63,25 +61,31 @@ def write(order: Order) -> None:
 # --- In parallel ------------------------------------------------------------------------------------------------------
 # Processes, because Typst's threads share one pool in a process. A small book is made in this one.
 
-RENEWED = 20  # chapters after which a process makes way for another: Typst keeps what it has laid out
+BATCH = 20  # chapters for a process, which then makes way for another: Typst keeps all that it has laid out
 Each = Callable[..., Iterable[Any]]  # as the built-in map
 _typesetter: Typesetter | None = None
 
 
-@contextmanager
-def _workers(count: int, arguments: tuple) -> Iterator[Each]:
+def _workers(count: int, arguments: tuple) -> Each:
+    """What maps a function over items, in parallel where ``count`` chapters are worth it."""
     cores = os.cpu_count() or 1
     if count < 3 or cores == 1:
         _begin(*arguments)
-        yield map
-        return
+        return map
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(cores, context, _begin_worker, arguments, max_tasks_per_child=RENEWED) as pool:
-        try:
-            yield pool.map
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+
+    def each(function: Callable[..., Any], *items: Sequence[Any]) -> list[Any]:
+        made: list[Any] = []
+        for start in range(0, len(items[0]), BATCH * cores):
+            with ProcessPoolExecutor(cores, context, _begin_worker, arguments) as pool:
+                try:
+                    made += pool.map(function, *(item[start : start + BATCH * cores] for item in items))
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+        return made
+
+    return each
 
 
 def _begin(*arguments: Any) -> None:
