@@ -76,7 +76,9 @@ def chromium():
 
 @pytest.fixture
 def open_page(chromium, address):
-    """``open_page(path, width=1280, dark=False, touch=False)``; fails afterwards on any error or foreign request."""
+    """``open_page(path, width=1280, dark=False, touch=False)``, whose reader has pressed a key, so that the theme's
+    script has started; fails afterwards on any error or foreign request.
+    """
     contexts, complaints = [], []
 
     def opener(path: str = ARTICLE, *, width: int = 1280, dark: bool = False, touch: bool = False, base: str = address):
@@ -97,6 +99,8 @@ def open_page(chromium, address):
         )
         page.goto(f"{base}/{path}")
         page.wait_for_load_state("networkidle")
+        page.keyboard.press("Shift")
+        page.wait_for_function("window.component$")
         return page
 
     yield opener

@@ -51,7 +51,9 @@ def main() -> int:
                 for scheme in ("light", "dark"):
                     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
                     page.goto(f"{(site / path).as_uri()}?{query_string}")
-                    page.wait_for_timeout(400)
+                    page.keyboard.press("Shift")  # the theme's script waits for the reader
+                    page.wait_for_function("window.component$")
+                    page.wait_for_timeout(200)
                     if selector:
                         page.evaluate("s => document.querySelector(s).scrollIntoView()", selector)
                         page.evaluate("scrollBy(0, -70)")

@@ -207,7 +207,7 @@ def ask(chromium, address):
     """``ask(queries)``: what the worker answers, through its messages; one worker for all."""
     page = chromium.new_page()
     page.goto(f"{address}/404.html")
-    page.wait_for_function("window.component$")  # the theme has taken the worker that waits for a focus
+    started(page)  # the theme has taken the worker that waits for a focus
     page.evaluate(
         """() => new Promise((ready, fail) => {
             window.worker = new Worker("assets/search/worker.js");
@@ -379,7 +379,8 @@ def test_where_nothing_is_found_something_near_is_proposed(ask):
 
 
 def started(page) -> None:
-    """Wait until the theme's script has found the box."""
+    """A key is pressed; wait until the theme's script has found the box."""
+    page.keyboard.press("Shift")
     page.wait_for_function("window.component$")
 
 
@@ -422,12 +423,13 @@ def test_a_box_that_is_focused_before_the_theme_has_come_works_as_well(chromium,
     page = chromium.new_page()
     held = []
     page.route("**/bundle.*", lambda route: held.append(route))
-    with page.expect_request("**/bundle.*"):
-        page.goto(f"{address}/index.html", wait_until="commit")
-    page.locator(".md-search__input").focus()
+    page.goto(f"{address}/index.html")
+    with page.expect_request(lambda r: "/bundle." in r.url and r.resource_type == "script"):
+        page.locator(".md-search__input").focus()
     page.wait_for_timeout(200)
-    held.pop().continue_()
-    started(page)
+    for route in held:
+        route.continue_()
+    page.wait_for_function("window.component$")
     assert "dropout" in type_into_box(page, "dropout")[0]
     page.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
@@ -30,27 +31,86 @@ def test_one_style_sheet_stands_before_the_first_paint(open_page):
         assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
 
 
-def test_the_page_stands_still_when_the_theme_s_script_arrives(chromium, address):
-    """It comes after the first paint, so nothing that it hides, shows or wraps may move what is being read."""
-    held = []
+def test_the_page_stands_still_when_the_theme_s_script_starts(chromium, address):
+    """It starts when the page is being read, so nothing that it hides, shows or wraps may move what is read."""
     for path in (ARTICLE, "questions.html"):
         for width in (360, 1280):
             context = chromium.new_context(viewport={"width": width, "height": 900})
             page = context.new_page()
-            page.route("**/bundle.*", lambda route: held.append(route))
-            page.goto(f"{address}/{path}", wait_until="commit")  # with the script held, it may never load
-            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-            page.evaluate("document.fonts.ready")
+            page.goto(f"{address}/{path}")
+            page.wait_for_load_state("networkidle")
             page.evaluate("""window.moved = 0;
-                new PerformanceObserver(list => list.getEntries().forEach(e => moved += e.value)).observe({type: 'layout-shift'});""")
-            while not held:
-                page.wait_for_timeout(20)
+                new PerformanceObserver(list => list.getEntries().forEach(e => moved += e.hadRecentInput ? 1 : e.value)).observe({type: 'layout-shift'});""")
             assert page.evaluate("document.documentElement.scrollWidth") <= width
-            held.pop().continue_()
-            page.wait_for_function("window.component$")  # the theme has started
+            assert page.evaluate("window.component$") is None
+            page.evaluate("dispatchEvent(new Event('wheel'))")  # a key would excuse whatever moves after it
+            page.wait_for_function("window.component$")
             page.wait_for_timeout(500)
             assert page.evaluate("moved") < 0.001, (path, width)
             context.close()
+
+
+FIRST = {
+    "a movement of the mouse": lambda page: page.mouse.move(300, 300),
+    "a turn of its wheel": lambda page: page.mouse.wheel(0, 300),
+    "a finger": lambda page: page.touchscreen.tap(300, 500),
+    "a key": lambda page: page.keyboard.press("Tab"),
+    "going to a heading": lambda page: page.evaluate("location.hash = document.querySelector('h3[id]').id"),
+}
+
+
+@pytest.mark.parametrize("sign", FIRST)
+def test_the_theme_s_script_starts_when_the_reader_does(chromium, address, sign):
+    context = chromium.new_context(has_touch=True)
+    page = context.new_page()
+    scripts = []
+    page.on("request", lambda request: scripts.append(request.url) if request.resource_type == "script" else None)
+    page.goto(f"{address}/{ARTICLE}")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.component$") is None
+    FIRST[sign](page)
+    page.wait_for_function("window.component$")
+    assert sum("/bundle." in url for url in scripts) == 1
+    context.close()
+
+
+def test_what_is_pressed_before_the_theme_has_started_counts(chromium, address):
+    """The key that opens the search box and the button of the colours, while the script is on its way."""
+    for press, done in (
+        (lambda page: page.keyboard.press("/"), "document.activeElement.matches('.md-search__input')"),
+        (
+            lambda page: page.locator("label[for=__palette_1]").click(),
+            "document.body.dataset.mdColorScheme === 'slate'",
+        ),
+    ):
+        page = chromium.new_page(color_scheme="light")
+        held = []
+        page.route("**/bundle.*", functools.partial(lambda held, route: held.append(route), held))
+        page.goto(f"{address}/{ARTICLE}")
+        with page.expect_request(lambda r: "/bundle." in r.url and r.resource_type == "script"):
+            press(page)
+        page.wait_for_timeout(200)
+        for route in held:
+            route.continue_()
+        page.wait_for_function(done)
+        page.close()
+
+
+def test_the_first_paint_has_the_colours_of_the_reader_s_system(chromium, address):
+    for scheme, name, other in (("light", "default", "切换到深色"), ("dark", "slate", "切换到浅色")):
+        context = chromium.new_context(color_scheme=scheme)
+        page = context.new_page()
+        page.goto(f"{address}/{ARTICLE}")
+        seen = "[document.body.dataset.mdColorScheme, [...document.querySelectorAll('form[data-md-component=palette] label')].filter(l => l.checkVisibility()).map(l => l.title)]"
+        assert page.evaluate("window.component$") is None
+        assert page.evaluate(seen) == [name, [other]]
+        page.locator(f"label[title={other}]").click()  # the choice is kept, and shown by the next page as early
+        page.wait_for_function(f"document.body.dataset.mdColorScheme !== '{name}'")
+        page.goto(f"{address}/index.html")
+        chosen = page.evaluate(seen)
+        assert page.evaluate("window.component$") is None
+        assert chosen[0] != name and chosen[1] == [{"切换到深色": "切换到浅色", "切换到浅色": "切换到深色"}[other]]
+        context.close()
 
 
 def test_an_article_prints_on_at_most_three_sheets(open_page, site):

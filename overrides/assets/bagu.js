@@ -156,14 +156,32 @@
   window.addEventListener("hashchange", reveal);
   reveal();
 
-  // The theme's script comes after the first paint, which on a slow line is a second earlier for it. It starts at
-  // DOMContentLoaded; that has been by then, so it is told again.
+  // The theme's script serves what a reader does (search, drawer, colours, contents that follow), and takes a tenth of a
+  // second of a phone's only thread to start. So it is fetched when there is nothing else to do, and starts with the
+  // first movement, key or touch. It begins at DOMContentLoaded, which has been by then, so it is told again; and so is
+  // it of the keys and switches that it came too late for.
   const theme = document.getElementById("bagu-theme");
-  const start = () => {
+  const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "change"];
+  const missed = new Map();
+  const note = (event) => missed.set(event.target, event);
+  function start() {
+    for (const sign of SIGNS) removeEventListener(sign, start, { capture: true });
     const script = document.createElement("script");
     script.src = theme.src;
-    script.onload = () => document.dispatchEvent(new Event("DOMContentLoaded"));
+    script.onload = () => {
+      document.dispatchEvent(new Event("DOMContentLoaded"));
+      for (const type of ["keydown", "change"]) removeEventListener(type, note, { capture: true });
+      for (const [target, event] of missed) target.dispatchEvent(new event.constructor(event.type, event));
+    };
     theme.replaceWith(script);
-  };
-  requestAnimationFrame(() => setTimeout(start));
+  }
+  for (const type of ["keydown", "change"]) addEventListener(type, note, { capture: true });
+  for (const sign of SIGNS) addEventListener(sign, start, { capture: true, passive: true });
+  const begun = location.search || scrollY || document.activeElement !== document.body;
+  if (begun) start();
+  else if (location.protocol !== "file:") {
+    const idle = window.requestIdleCallback ?? setTimeout;
+    const fetchLater = () => idle(() => document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href: theme.src })));
+    addEventListener("load", fetchLater, { once: true });
+  }
 })();
