@@ -35,14 +35,14 @@ help:
 
 serve: $(VENV)/.snippets
 	@echo "Executing what has changed, building, then serving; Ctrl-C ends it."
-	@$(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	@$(BIN)/python -m mkdocs serve --dirty --dev-addr 127.0.0.1:$(PORT)
 
 site: $(VENV)/.snippets
 	@$(BIN)/python -m mkdocs build --strict
 
 preview: $(VENV)/.docs
 	@echo "Preview: nothing is executed; outputs come from the committed records."
-	@BAGU_PREVIEW=1 $(BIN)/python -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	@BAGU_PREVIEW=1 $(BIN)/python -m mkdocs serve --dirty --dev-addr 127.0.0.1:$(PORT)
 
 check: $(VENV)/.docs
 	@$(BIN)/bagu check

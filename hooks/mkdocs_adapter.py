@@ -3,12 +3,15 @@
 MkDocs converts the Markdown of all pages, fires ``on_env``, then renders templates and writes. Results are awaited in
 ``on_env`` or, while programs run, in ``on_post_build``, and put into the pages in ``on_post_page`` or there; whatever
 is red raises PluginError, because a logged error would leave the exit code at 0. The site is written to
-``<site>.partial`` and takes the place of the last good one only when all is done.
+``<site>.partial`` and takes the place of the last good one only when all is done. ``mkdocs serve --dirty`` makes only
+the pages again in which something changed: all are converted (which is remembered), and those whose template would be
+given what it was given before are left as they are served.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import re
@@ -21,12 +24,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import mkdocs  # noqa: E402
 import pymdownx.__meta__  # noqa: E402
-from bagu.build import Build, Converted  # noqa: E402
+from bagu.build import Build, Converted, Served  # noqa: E402
 from bagu.errors import BaguError, Finding  # noqa: E402
 from bagu.render import stylesheet  # noqa: E402
 from bagu.search import SCRIPTS, bare  # noqa: E402
+from bagu.snippet import content_key  # noqa: E402
 from jinja2 import FileSystemBytecodeCache  # noqa: E402
 from markdown import __version__ as markdown_version  # noqa: E402
+from mkdocs import utils  # noqa: E402
 from mkdocs.exceptions import PluginError  # noqa: E402
 from mkdocs.structure.files import File, Files  # noqa: E402
 from mkdocs.structure.toc import get_toc  # noqa: E402
@@ -34,11 +39,16 @@ from mkdocs.structure.toc import get_toc  # noqa: E402
 STYLES = "assets/site.css"
 command = "build"
 build: Build | None = None
+served: Served | None = None
 final = partial = ""
 
 
 def on_startup(command: str, dirty: bool) -> None:
+    global served
     globals()["command"] = command
+    served = Served() if dirty and command == "serve" else None
+    if served is not None:  # that links and navigation may be wrong is not so here
+        logging.getLogger("mkdocs.commands.build").addFilter(lambda record: "'dirty' build" not in record.getMessage())
 
 
 def on_config(config: Any) -> Any:
@@ -50,7 +60,9 @@ def on_config(config: Any) -> Any:
     file = Path(config.config_file_path)
     versions = (mkdocs.__version__, markdown_version, pymdownx.__meta__.__version__)
     converter = " ".join((*versions, file.read_text("utf-8")))
-    build = Build(file.parent, preview=preview, serving=command == "serve", runner=runner, converter=converter)
+    build = Build(
+        file.parent, preview=preview, serving=command == "serve", runner=runner, served=served, converter=converter
+    )
     with _errors():
         config.markdown_extensions.append(build.begin())
     config.nav = config.nav or build.navigation()
@@ -71,6 +83,9 @@ def on_files(files: Files, config: Any) -> Files:
         if (file := files.get_file_from_path(address)) is not None:
             files.remove(file)
             files.append(File.generated(config, address, content=bare(file.content_string)))
+    if served is not None:
+        for file in files.documentation_pages():
+            file.is_modified = lambda: True  # by its own date alone, MkDocs would think; on_env knows better
     return files
 
 
@@ -94,6 +109,9 @@ def on_env(env: Any, config: Any, files: Files) -> None:
     for src, (html, headings) in labs.items():
         page = files.src_uris[src].page
         page.content, page.toc = html, get_toc(headings)
+    if served is not None:
+        with _errors():
+            _leave_what_stands(config, files)
 
 
 def on_post_page(output: str, page: Any, config: Any) -> str:
@@ -148,6 +166,25 @@ def _join_styles(files: Files, config: Any) -> None:
     sheets = {file.src_uri: file.content_string for file in [*sorted(theme, key=lambda file: file.src_uri), *own]}
     files.append(File.generated(config, STYLES, content=stylesheet(sheets, STYLES)))
     config.extra_css = [path for path in config.extra_css if str(path) not in sheets]
+
+
+def _leave_what_stands(config: Any, files: Files) -> None:
+    """Pages whose template would be given what it was given at the last rebuild aren't made again."""
+    pages = [file.page for file in files.documentation_pages()]
+    theme = [file for file in Path(config.theme.custom_dir or os.devnull).rglob("*") if file.is_file()]
+    common = [
+        _build().conversions.salt,
+        json.dumps(config.nav),
+        *sorted(f"{page.url} {page.title}" for page in pages),
+        *sorted(f"{file} {file.stat().st_mtime_ns}" for file in theme),
+    ]
+    if not _build().served.begin(content_key(*common)):
+        utils.clean_directory(config.site_dir)
+    for page in pages:
+        src = page.file.src_uri
+        page.content = _build().fill(src, page.url, page.content)
+        if _build().stands(src, page.url, page.content, repr(page.meta)):
+            page.file.is_modified = lambda: False
 
 
 def _leave_out_theirs(config: Any) -> None:

@@ -12,7 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
@@ -67,8 +67,28 @@ class Converted:
     anchors: list[str]
 
 
+@dataclass
+class Served:
+    """The site that is being served, between its rebuilds: what its pages were made of.
+
+    ``common`` is a digest of what every page shows, ``pages`` holds {src: digest} of what is a page's own. A page is in
+    ``pages`` only as long as the file that was written last is made of this.
+    """
+
+    common: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
+    addresses: Addresses = field(default_factory=Addresses)
+
+    def begin(self, common: str) -> bool:
+        """Whether what every page shows is as it was; otherwise no page stands."""
+        if common != self.common:
+            self.common, self.pages = common, {}
+        return bool(self.pages)
+
+
 class Build:
-    """The state of one build. ``preview`` shows the committed records and executes nothing.
+    """The state of one build. ``preview`` shows the committed records and executes nothing; ``served`` is given where
+    the pages in which nothing changed stand (``stands``).
 
     ``converter`` is whatever decides how Markdown is converted besides a page and the data it names: the site
     generator's version and configuration. Under the same ``converter`` a page in which nothing changed isn't converted
@@ -82,6 +102,7 @@ class Build:
         preview: bool = False,
         serving: bool = False,
         runner: Runner | None = None,
+        served: Served | None = None,
         converter: str = "",
     ):
         self.project = Project(root)
@@ -91,12 +112,14 @@ class Build:
         self.conversions = Memo(self.project.cache / "pages.json", content_key(converter, *_engine()))
         self.search = search.Index(self.project.cache)
         self.runner = runner or Runner(self.project.cache)
+        self.served = served
         self.scope = Scope()
         self.findings: list[Finding] = []
         self.corpus = corpus.Corpus(self.project)
         self._formulas: dict[str, list[str]] = {}
         self._programs: dict[str, list[str]] = {}
         self._addresses = Addresses()
+        self._digests: dict[str, str] = {}  # of the pages that are made again
         self._links: dict[tuple[str, str], str] = {}  # (concept, folder) -> the link to it from there
         self._mentions: dict[str, set[str]] = {}  # article -> the concepts that it links to by itself
         self._conversion = ""  # the key of the page being converted; "" where it isn't kept
@@ -264,6 +287,17 @@ class Build:
             self.settle()
         return self._fill(src, url, html)
 
+    def stands(self, src: str, url: str, *about: str) -> bool:
+        """Whether the page that is being served was made of exactly this, so that it needn't be made again."""
+        assert self.served is not None
+        digest = content_key(url, *about)
+        if self.served.pages.get(src) == digest:
+            self._addresses.copy(url, self.served.addresses)
+            return True
+        self.served.pages.pop(src, None)  # should this build turn red, the next one makes the page again
+        self._digests[src] = digest
+        return False
+
     def _fill(self, src: str, url: str, html: str) -> str:
         self._check_addresses(src, html)
         page = self.page(src)
@@ -300,6 +334,9 @@ class Build:
         self.memo.save()
         self.conversions.save()
         self.found.save()
+        if self.served is not None:
+            self.served.pages |= self._digests
+            self.served.addresses = self._addresses
 
     def _embed(self, svg: str, prefix: str, alt: str) -> str:
         return self.memo.of(figure.embed, svg, prefix, alt)

@@ -40,6 +40,10 @@ class Addresses:
                 leads.add(unescape(value))
         self.anchors[url], self.leads[url] = anchors, leads
 
+    def copy(self, url: str, other: Addresses) -> None:
+        """Note of a page what ``other`` has noted of it."""
+        self.anchors[url], self.leads[url] = other.anchors[url], other.leads[url]
+
     def dead(self, site: Path) -> list[Dead]:
         """Every address that leads nowhere, where ``site`` is the folder that the pages were written to.
 
