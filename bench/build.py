@@ -3,6 +3,7 @@
     python bench/build.py --articles 20 60 200 --runs 5      cold, then with nothing changed
     python bench/build.py --articles 200 1000 --runs 3 --sides ours --what growth
     python bench/build.py --what snippets                      overhead of the runner itself
+    python bench/build.py --what serve --articles 60            from saving a file to the reloaded page
 
 All sides get the same generated pages, configuration and theme: 40 % of the programs use NumPy, 45 % PyTorch, 10 % draw a
 figure, 5 % use transformers. ``bare`` shows the programs and runs nothing; ``exec`` runs them by markdown-exec; ``ours``
@@ -13,18 +14,24 @@ Raw runs go to ``bench/results/<date>-<what>.json``, tables of all of them to ``
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
 import platform
+import random
 import re
 import resource
 import shutil
+import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,18 +184,22 @@ def weight(folder: Path) -> float:
     return statistics.median(p.stat().st_size for p in (folder / "site" / "bench").glob("q-*.html"))
 
 
-def builds(top: Path, counts: list[int], runs: int, sides: list[str]) -> dict:
-    """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the floor and the weight of a page."""
+def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str]) -> dict:
+    """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the seconds that `bagu accept` took to run all
+    programs, the floor and the weight of a page. ``runs`` are {"cold": …, "again": …}.
+    """
     found: dict = {}
     for count in counts:
         folders = {side: top / f"{side}-{count}" for side in sides}
         for side, folder in folders.items():
             make(folder, count, side)
-        if "ours" in sides:
-            accept(folders["ours"])
         found[count] = {side: {"cold": [], "again": []} for side in sides}
+        if "ours" in sides:
+            started = time.perf_counter()
+            accept(folders["ours"])
+            found[count]["execution"] = round(time.perf_counter() - started, 2)
         for kind in ("cold", "again"):
-            for number in range(runs):
+            for number in range(runs[kind]):
                 for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
                     said = run(folders[side], kind == "cold")
                     found[count][side][kind].append(said)
@@ -197,6 +208,46 @@ def builds(top: Path, counts: list[int], runs: int, sides: list[str]) -> dict:
             found[count]["floor"] = floor(folders["ours"])
             found[count]["weight"] = weight(folders["ours"])
     return found
+
+
+def _program(folder: Path, i: int, text: str):
+    from bagu import snippet
+
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{i}.py"
+    file.write_text(text.format(i=i + 1), "utf-8")
+    return snippet.parse(file.name, file)
+
+
+class _Memory(threading.Thread):
+    """The most memory that this process's descendants take together, MiB; what they share counts once (PSS)."""
+
+    peak = 0.0
+
+    def __enter__(self) -> _Memory:
+        self.stopped = threading.Event()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        self.join()
+
+    def run(self) -> None:
+        while not self.stopped.wait(0.02):
+            parents, total = {}, 0
+            for entry in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError, IndexError):
+                    parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            for process in parents:
+                above = parents.get(process)
+                while above and above != os.getpid():
+                    above = parents.get(above)
+                if above:
+                    with contextlib.suppress(OSError, AttributeError):
+                        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+                        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])
+            self.peak = max(self.peak, total / 1024)
 
 
 def overhead(top: Path, count: int, runs: int) -> dict:
@@ -210,6 +261,7 @@ def overhead(top: Path, count: int, runs: int) -> dict:
         file = top / f"{i}.py"
         file.write_text(f'x = {i}\nassert x == int("{i}"), "same: x"\n', "utf-8")
         programs.append(snippet.parse(file.name, file))
+    every = [_program(top / "kinds", i, text) for i, text in enumerate([*KINDS] * 4)]
     latency, throughput, peak = [], [], []
     for _ in range(runs):
         runner = Runner(top / "cache", 2)
@@ -225,8 +277,58 @@ def overhead(top: Path, count: int, runs: int) -> dict:
         assert len(runner.wait()) == count
         throughput.append((time.perf_counter() - started) / count)
         runner.close()
-        peak.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
-    return {"latency": latency, "throughput": throughput, "peak MiB of one process": peak}
+        runner = Runner(top / "memory", 2)
+        with _Memory() as memory:
+            runner.submit([Job(item.path, item) for item in every])
+            runner.wait()
+        runner.close()
+        shutil.rmtree(top / "memory")
+        peak.append(memory.peak)
+    return {"latency": latency, "throughput": throughput, "peak MiB, four servers and two workers": peak}
+
+
+def serving(top: Path, count: int, runs: int) -> dict:
+    """Seconds from saving a file to the moment at which `mkdocs serve --dirty` answers a reloaded page."""
+    folder = top / "serve"
+    make(folder, count, "ours")
+    accept(folder)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "hooks"), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dirty", "-q", "--dev-addr", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(command, cwd=folder, env=environment)
+    address = f"http://127.0.0.1:{port}"
+
+    def get(path: str) -> str:
+        with urllib.request.urlopen(f"{address}/{path}", timeout=90) as answer:
+            return answer.read().decode()
+
+    found: dict[str, list[float]] = {"prose": [], "snippet": []}
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                get("index.html")
+                break
+            time.sleep(0.1)
+        for n in range(2 * runs):
+            kind, article = ("prose", "snippet")[n % 2], f"q-{KINDS.index(NUMPY) + 20 * (n % (count // 20)):04}"
+            page, program = folder / "docs/bench" / f"{article}.md", folder / "snippets/bench" / article / "first.py"
+            url, mark = f"bench/{article}.html", f"改动 {n} 次"
+            epoch = re.search(r"livereload\((\d+)", get(url))
+            assert epoch is not None
+            time.sleep(1 + 0.5 * random.random())  # anywhere between two looks of MkDocs at the files
+            file, old = (page, "可以，") if kind == "prose" else (program, "import numpy as np\n")
+            text = file.read_text("utf-8").replace(old, f"{old}{mark}。" if kind == "prose" else f"{old}# {mark}\n", 1)
+            started = time.perf_counter()
+            file.write_text(text, "utf-8")
+            get(f"livereload/{epoch[1]}/{n}")
+            assert mark in get(url), f"{url} isn't what was saved"
+            found[kind].append(time.perf_counter() - started)
+            print(f"{kind}: {found[kind][-1]:.2f}", file=sys.stderr)
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+    return {f"{kind} saved to page reloaded, {count} articles": values for kind, values in found.items()}
 
 
 def machine() -> dict[str, str]:
@@ -248,7 +350,7 @@ def table(report: dict) -> list[str]:
     """A report as Markdown lines."""
     lines = [f"## {report['machine']['date']}: {report['what']}", ""]
     lines += [", ".join(f"{key}: {value}" for key, value in report["machine"].items()), ""]
-    if report["what"] == "snippets":
+    if report["what"] in ("snippets", "serve"):
         values = {name: statistics.median(values) for name, values in report["found"].items()}
         lines += ["| | median |", "|---|---|"]
         lines += [f"| {name} | {value * 1000:.1f} ms |" for name, value in values.items() if "MiB" not in name]
@@ -257,7 +359,7 @@ def table(report: dict) -> list[str]:
     lines += ["| articles | | clock, s | CPU, s | ours / it, clock | ours / it, CPU |", "|---|---|---|---|---|---|"]
     for count, sides in report["found"].items():
         for kind in ("cold", "again"):
-            for side in (name for name in SIDES if name in sides):
+            for side in (name for name in SIDES if name in sides and sides[name][kind]):
                 clock, cpu = (median(sides[side][kind], key) for key in ("clock", "cpu"))
                 said = f"| {count} | {side}, {kind} | {clock:.2f} | {cpu:.2f} |"
                 if "ours" in sides and side != "ours":
@@ -273,13 +375,16 @@ def table(report: dict) -> list[str]:
             lines.append(
                 f"| {count} | floor: imports {imports:.1f} s, computing {compute:.1f} s | {least:.2f} | | {cold / least:.2f} | |"
             )
+            lines.append(
+                f"| {count} | all programs once, reading and records included | {sides['execution']:.2f} | | {sides['execution'] / least:.2f} | |"
+            )
             lines.append(f"| {count} | an article's HTML, median | {sides['weight'] / 1000:.1f} kB | | | |")
     return [*lines, ""]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Measure builds; see the head of this file.")
-    parser.add_argument("--what", choices=("builds", "growth", "snippets"), default="builds")
+    parser.add_argument("--what", choices=("builds", "growth", "snippets", "serve"), default="builds")
     parser.add_argument("--articles", type=int, nargs="+", default=[20, 60, 200])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
@@ -289,8 +394,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="bagu-bench-") as top:
         if options.what == "snippets":
             found = overhead(Path(top), 200, options.runs)
+        elif options.what == "serve":
+            found = serving(Path(top), options.articles[0], options.runs)
         else:
-            found = builds(Path(top), options.articles, options.runs, options.sides)
+            cold = 1 if options.what == "growth" else options.runs  # a thousand articles take minutes
+            found = builds(Path(top), options.articles, {"cold": cold, "again": options.runs}, options.sides)
     report = {"what": options.what, "machine": here, "found": {str(key): value for key, value in found.items()}}
     print("\n".join(table(report)))
     if options.no_record:
