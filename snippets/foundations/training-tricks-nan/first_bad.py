@@ -38,22 +38,22 @@ def dirty(model):                                        # the naive tool: every
 
 
 suspects = [n for n, p in model.named_parameters() if p.ndim == 2 and n.startswith("transformer.h")]
-right, spread = 0, []
+right, spread, before = [], [], model(ids, labels=ids).loss.item()
 for name in suspects:
-    weight = model.get_parameter(name)
-    kept = weight[0, 0].item()
+    kept = model.get_parameter(name)[0, 0].item()
     with torch.no_grad():
-        weight[0, 0] = float("nan")                      # one damaged number
+        model.get_parameter(name)[0, 0] = float("nan")   # one damaged number
         bad, h1 = watch(model)
         names, h2 = dirty(model)
         loss = model(ids, labels=ids).loss
-        weight[0, 0] = kept
+        model.get_parameter(name)[0, 0] = kept
     [h.remove() for h in h1 + h2]
-    right += bad[0] == name.removesuffix(".weight") and loss.isnan().item()
+    right.append((bad[0] == name.removesuffix(".weight"), loss.isnan().item()))
     spread.append(len(names))
-assert right == len(suspects) == 16, f"first-bad: {right} of {len(suspects)} damaged layers named"
-assert model(ids, labels=ids).loss.isfinite(), "restored: the model is clean again"
-print(f"first-bad: {right} of {len(suspects)} damaged layers are named first; the loss only says NaN")
+named = sum(first for first, _ in right)
+assert right == [(True, True)] * 16 and named == len(suspects), f"first-bad: {named} of {len(suspects)} damaged layers named"
+assert model(ids, labels=ids).loss.item() == before, "restored: the model is clean again, its loss is what it was"
+print(f"first-bad: {named} of {len(suspects)} damaged layers are named first; the loss only says NaN")
 # the last matrix soils c_proj, dropout, mlp, block, ln_f, transformer, lm_head and the model itself
 assert min(spread) == spread[-1] == 8 and max(spread) == spread[0] > 30, f"spread: {min(spread)} to {max(spread)} modules look bad without the filter"
 print(f"spread: without the filter {min(spread)} to {max(spread)} modules look bad")

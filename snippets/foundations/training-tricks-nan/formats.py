@@ -15,7 +15,7 @@ def smallest(e, m):                                      # the last subnormal
 
 
 for dtype, (e, m) in BITS.items():
-    info, name = torch.finfo(dtype), str(dtype)[6:]
+    info, name = torch.finfo(dtype), str(dtype).removeprefix("torch.")
     tiny = torch.nextafter(torch.zeros((), dtype=dtype), torch.ones((), dtype=dtype)).item()
     assert (largest(e, m), 2.0**-m, smallest(e, m)) == (info.max, info.eps, tiny), f"bits: {name} from its bits, from torch"
     print(f"bits: {name:8} largest {info.max:.5g}, spacing at 1 is 2^-{m}, smallest above zero {tiny:.2g}")

@@ -29,6 +29,8 @@ for a, b in ((1.0, 0.0), (0.7, 0.3), (0.0, 1.0)):
         assert torch.allclose(mixed, grad(kl(T)), atol=1e-14), f"one-loss: weights {a} and {b} at T = {T}, the same gradient"
 print("one-loss: with one teacher and one T, weights (1, 0), (0.7, 0.3) and (0, 1) give the same gradient")
 reverse = grad(F.kl_div(v.log_softmax(0), z.softmax(0), reduction="sum"))
+q, log_ratio = z.softmax(0).detach(), (z.log_softmax(0) - v.log_softmax(0)).detach()
+assert torch.allclose(reverse, q * (log_ratio - (q * log_ratio).sum()), atol=1e-14), "formula: KL(student || teacher) by hand"
 cosine = F.cosine_similarity(reverse, grad(kl()), dim=0).item()
 assert cosine < 0.95, f"reverse: cosine {cosine:.2f} between KL(student || teacher) and KL(teacher || student)"
 print(f"reverse: cosine {cosine:.2f} between the gradients of the two directions of KL")

@@ -18,9 +18,9 @@ def masked_row(w):                                       # softmax over a row of
     return w * (np.exp(z - z.max()) / np.exp(z - z.max()).sum())[0]
 
 
-def norm_at_zero(w):                                     # gradient of sqrt(x^2) at x = 0, by the chain rule
+def norm_at_zero(w):                                     # gradient of sqrt(x^2) = |x| at x = 0, by the chain rule
     x = 0 * w
-    return x / np.sqrt(x * x)
+    return x / np.abs(x)
 
 
 # --8<-- [start:run]
@@ -36,17 +36,17 @@ def first_bad_step(grad, lr, steps=1000):
 
 CAUSES = (diverging, no_label, masked_row, norm_at_zero)
 RATES = (0.3, 0.1, 1e-6, 0.0)
-when = {f.__name__: [first_bad_step(f, lr) for lr in RATES] for f in CAUSES}
+when = {f.__name__: {lr: first_bad_step(f, lr) for lr in RATES} for f in CAUSES}
 for name, steps in when.items():
-    print(f"{name:13}" + "".join(f" lr {lr:g}: {'fine' if s is None else f'step {s}'}" for lr, s in zip(RATES, steps)))
+    print(f"{name:13}" + "".join(f" lr {lr:g}: {'fine' if s is None else f'step {s}'}" for lr, s in steps.items()))
 # w is multiplied by 1 - 0.3 * 10 = -2 a step; fp32 ends at 2^128, and the gradient 10 w is past it once |w| = 2^125
-assert when["diverging"] == [126, None, None, None], f"diverging: not finite at step {when['diverging'][0]}, fine at 0.1 and below"
-print(f"diverging: at 0.3 not finite at step {when['diverging'][0]}, at 0.1 and below fine")
-claimed = sum(when[f.__name__][-1] is not None for f in CAUSES[:1])      # what the one case where it is right predicts
-actual = sum(when[f.__name__][-1] is not None for f in CAUSES)
+assert list(when["diverging"].values()) == [126, None, None, None], f"diverging: not finite at step {when['diverging'][0.3]}, fine at 0.1 and below"
+print(f"diverging: at 0.3 not finite at step {when['diverging'][0.3]}, at 0.1 and below fine")
+claimed = sum(when[f.__name__][0.0] is not None for f in CAUSES[:1])      # what the one case where it is right predicts
+actual = sum(when[f.__name__][0.0] is not None for f in CAUSES)
 print(f"claimed {claimed}, actual {actual} of {len(CAUSES)} causes still break with the learning rate at 0")
 assert claimed == 0 < actual == 3, f"not-lr: {actual} of {len(CAUSES)} still break at a learning rate of 0"
 print(f"not-lr: {actual} of {len(CAUSES)} still break at a learning rate of 0")
-others = [s for name, steps in when.items() if name != "diverging" for s in steps]
+others = [s for name, steps in when.items() if name != "diverging" for s in steps.values()]
 assert set(others) == {1}, f"first-step: {others}"
 print("first-step: these break at step 1 whatever the rate, and 0 times NaN makes the weight NaN too")

@@ -29,14 +29,13 @@ def scores(seed, value):
 
 
 fig, ax = plt.subplots(figsize=(6, 3.2))
-best = {}
+best, last = {}, {}
 for value, colour in ((0.1, "#1f77b4"), (0.5, "#d95f02"), (0.8, "#7570b3")):
     all_scores = np.array([scores(seed, value) for seed in range(seeds)])                     # (seeds, steps, shares)
     best[value] = shares[all_scores.argmin(-1)]                                               # (seeds, steps)
     ax.plot(STEPS, np.median(best[value], 0), "o-", color=colour, label=f"general counts {value}")
     ax.fill_between(STEPS, best[value].min(0), best[value].max(0), color=colour, alpha=0.2)
-    if value == 0.1:
-        domain_first = all_scores[:, -1]                 # (seeds, shares) after the last step
+    last[value] = all_scores[:, -1]                      # (seeds, shares) after the last step
 ax.axhline(0.5, color="gray", ls=":", lw=1)
 ax.set(xscale="log", xlabel="training steps", ylabel="best share of general data")
 ax.legend(frameon=False, fontsize=8)
@@ -54,9 +53,10 @@ print(f"short: after {STEPS[0]} steps the best share is {short.min():.2f} to {sh
 for value in best:
     assert abs(best[value][:, -1] - value).max() < 0.06, f"converged: best share near {value}"
 print(f"converged: after {STEPS[-1]} steps the best share is what general data count, 0.1, 0.5 or 0.8, within 0.06")
+domain_first = last[0.1]
 claimed = np.median(domain_first[:, 50])                 # evaluated loss at 1:1, general data counting 0.1
 actual = np.median(domain_first.min(-1))                 # at the best share
 worst = (domain_first.min(-1) / domain_first[:, 50]).max()
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: median loss at 1:1 and at the best share, general data counting 0.1")
-assert actual < 0.7 * claimed and worst < 0.8, f"not-one-to-one: {claimed:.2f} at 1:1, {actual:.2f} at the best share"
+assert 0.4 < actual / claimed < 0.5 and worst < 0.8, f"not-one-to-one: {claimed:.2f} at 1:1, {actual:.2f} at the best share"
 print(f"not-one-to-one: {claimed:.2f} at 1:1, {actual:.2f} at the best share; better in all {seeds} seeds")

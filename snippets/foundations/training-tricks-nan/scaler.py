@@ -4,14 +4,15 @@ import torch
 GRAD = 1e-8                                              # a gradient that fp16 can't hold
 
 
-def after(scale, power=0):                               # the chain through fp16: scaled, stored in half, unscaled
-    return (torch.tensor(GRAD) * 2.0**power * scale).half().float() / scale
+def after(scale, grad=GRAD):                             # the chain through fp16: scaled, stored in half, unscaled
+    return (torch.tensor(grad) * scale).half().float() / scale
 
 
 assert after(1) == 0 and abs(after(65536.0) / GRAD - 1) < 1e-3, f"rescue: {after(1)} unscaled, {after(65536.0):.1e} with 2^16"
 print(f"rescue: a gradient of 1e-08 becomes {after(1):.0f} in fp16; scaled by 65536 and unscaled it is {after(65536.0):.1e}")
-assert after(65536.0, 27).isinf() and 2.0**27 * GRAD < 2, "too-high: a gradient of 1.3 overflows under the same scale"
-print(f"too-high: a gradient of {GRAD * 2**27:.1f} times 65536 overflows, so the scale must move")
+big = 1.3
+assert after(65536.0, big).isinf() and abs(after(1, big) - big) < 1e-3, f"too-high: a gradient of {big} overflows under the same scale alone"
+print(f"too-high: a gradient of {big} times 65536 overflows, so the scale must move")
 
 
 class SGD:                                               # all that GradScaler asks for: param_groups and step()
@@ -43,8 +44,8 @@ def train(losses):
 
 
 inf = float("inf")
-scales, w, steps = train([5.0, inf, 5.0])                # gradients 5, clipped to 1: two steps of 0.1 from 1.0
-assert scales == [65536, 32768, 32768] and steps == 2 and abs(w - 0.8) < 1e-5, f"skip: scales {scales}, {steps} steps, weight {w:.2f}"
+scales, w, steps = train([5.0, inf, 0.5])                # gradients 5, clipped to 1, and 0.5: steps of 0.1 and 0.05 from 1.0
+assert scales == [65536, 32768, 32768] and steps == 2 and abs(w - 0.85) < 1e-5, f"skip: scales {scales}, {steps} steps, weight {w:.2f}"
 print(f"skip: one overflow halves 65536 to {scales[1]:.0f}; {steps} of 3 steps are taken, the weight is {w:.2f} as if it hadn't been")
 w = torch.nn.Parameter(torch.ones(()))
 w.grad, opt, scaler, scales = torch.ones(()), SGD([w], lr=0.0), torch.amp.GradScaler("cpu"), []
