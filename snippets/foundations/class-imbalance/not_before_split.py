@@ -27,7 +27,8 @@ def run(oversample_first):
 
 leaky, honest = (np.array([run(first) for _ in range(k)]) for first, k in ((True, 10), (False, 150)))
 half = 1.96 * honest.std(ddof=1) / len(honest) ** 0.5
-assert abs(honest.mean() - 0.04) < 1.5 * half < 0.04, f"chance: {honest.mean():.3f} +- {half:.3f}"
+# 150 times 8 positives: were they independent draws, half would be 1.96 times the deviation of 1200
+assert abs(honest.mean() - 0.04) < half < 1.5 * 1.96 * (0.04 * 0.96 / 1200) ** 0.5, f"chance: {honest.mean():.3f} +- {half:.3f}"
 print(f"chance: recall {honest.mean():.2f} +- {half:.2f} over 150 splits, the base rate is "
       f"{n_pos / (n_pos + n_neg):.2f}")
 claimed, actual = leaky.mean(), honest.mean()
