@@ -9,7 +9,7 @@ lstsq = lambda A, b: np.linalg.lstsq(A, b, rcond=None)[0]
 
 # --8<-- [start:augment]
 signs = s * np.array(list(product((-1, 1), repeat=d)))       # (16, d) every noise vector there is
-X_aug = (X[:, None] + signs).reshape(-1, d)                  # (n * 16, d) each sample, perturbed in 16 ways
+X_aug = (X[:, None] + signs).reshape(n * len(signs), d)      # (n * 16, d) each sample, perturbed in 16 ways
 y_aug = np.repeat(y, len(signs))                             # the label stays
 w_aug = lstsq(X_aug, y_aug)
 w_copy = lstsq(np.repeat(X, 16, axis=0), y_aug)              # 16 plain copies instead

@@ -22,7 +22,7 @@ cooled = np.logaddexp(0, -last * val / T).mean()
 assert abs(cooled - val_loss.min()) < 1e-12, f"temperature: {cooled:.3f} after dividing the logits by {T:.1f}"
 print(f"temperature: validation loss {cooled:.3f} again after dividing the logits by {T:.1f}")
 
-claimed = val_loss[-1] / val_loss.min()          # if the loss told how often the model is wrong
+claimed = loss(val, last) / val_loss.min()        # if the loss told how often the model is wrong
 actual = error(val, last) / error(val, best)
 print(f"claimed {claimed:.1f}, actual {actual:.1f} times as many errors")
 assert claimed > 2 > actual == 1 and all(error(val, c) == 0.05 for c in scales), \

@@ -10,7 +10,7 @@ loss = lambda w, z: (np.einsum("...i,...i", w, z[..., :2]) - z[..., 2]) ** 2 / 2
 test = lambda w: np.mean([loss(w, z) for z in outcomes], axis=0)              # exact: the population is finite
 
 w = np.zeros((len(data), 2))                                 # one model for each data set
-seen, true = np.zeros((2, 4, 5))                             # (epoch, step)
+seen, true = np.empty((2, 4, 5))                             # (epoch, step)
 for epoch, t in product(range(4), range(5)):
     z = data[:, t]                                           # (1024, 3) the sample of this step
     seen[epoch, t] = loss(w, z).mean()                       # the loss that the log shows, before the update
