@@ -23,7 +23,7 @@ for alarm in (0.01, 0.001, 0.0001):
     assert abs(precision(0.9, alarm, share) - by_counting(0.9, alarm, share)) < 1e-4, f"bayes: at {alarm}"
 balanced = precision(0.9, 0.01, 0.5)                     # what a balanced validation set shows
 found = precision(0.9, 0.01, share)
-assert balanced > 0.98 and found < 0.1, f"base-rate: {balanced:.1%} on a balanced set, {found:.1%} on the crawl"
+assert balanced > 0.98 and abs(found - by_counting(0.9, 0.01, share)) < 1e-4 and found < 0.1, f"base-rate: {balanced:.1%} on a balanced set, {found:.1%} on the crawl"
 print(f"base-rate: recall 90% and 1% false positives give {balanced:.1%} precision on a balanced set, {found:.1%} on the crawl")
 need = 0.9 * share / (1 - share) / 9                     # false positive rate for 90 % precision
 assert abs(precision(0.9, need, share) - 0.9) < 1e-9, f"need: {need:.1e}"
@@ -37,6 +37,7 @@ lengths[0] = 8.0                                         # one text with a long 
 V, queries = E * lengths[:, None], E[1:501] + 0.05 * rng.normal(size=(500, 64))      # each query: a text, slightly moved
 inner, cosine = (queries @ V.T).argmax(1), (queries @ E.T).argmax(1)
 right = [(a == np.arange(1, 501)).mean() for a in (inner, cosine)]
+assert ((inner == 0) | (inner == np.arange(1, 501))).all(), "other: a query that misses the long vector finds its own text"
 assert right[1] == 1 and (inner == 0).mean() > 0.1, f"hub: {(inner == 0).mean():.0%} of the queries return the long vector"
 print(f"hub: by inner product {(inner == 0).mean():.0%} of 500 queries return the one long vector; by cosine {right[1]:.0%} find their own text")
 unit = queries / np.linalg.norm(queries, axis=1, keepdims=True)

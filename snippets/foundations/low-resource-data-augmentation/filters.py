@@ -27,7 +27,7 @@ print(f"rouge: {scores[near]:.2f} for one word changed, rejected; {scores[paraph
 
 A, B = {0, 1, 2, 3, 4}, {2, 3, 4, 5, 6}                  # shingles of two documents, out of 7
 jaccard = len(A & B) / len(A | B)
-orders = list(permutations(range(7)))                    # every order of the universe, not a sample
+orders = list(permutations(A | B))                       # every order of the universe, not a sample
 hits = sum(min(A, key=o.__getitem__) == min(B, key=o.__getitem__) for o in orders)
 assert hits / len(orders) == jaccard, f"minhash: {hits} of {len(orders)} orders agree, Jaccard {jaccard:.3f}"
 print(f"minhash: in {hits} of all {len(orders)} orders the two minima agree, exactly the Jaccard similarity {jaccard:.3f}")

@@ -41,11 +41,11 @@ late = {c: np.mean([accuracy(c, s, False) for s in seeds]) for c in (1, 2, 4, 8)
 first = {c: np.array([accuracy(c, s, True) for s in seeds]) for c in (1, 2, 4, 8)}
 for c in late:
     predicted = 0.5 + 0.5 * leaked(c)
-    assert abs(late[c] - predicted) < 0.03, f"formula: {c} copies, {late[c]:.3f} measured, {predicted:.3f} predicted"
+    assert abs(late[c] - predicted) < max(4 * (predicted * (1 - predicted) / (60 * 20 * c)) ** 0.5, 1e-3), f"formula: {c} copies, {late[c]:.3f} measured, {predicted:.3f} predicted"
 print("formula: " + ", ".join(f"{c} copies {0.5 + 0.5 * leaked(c):.3f}" for c in late) + " predicted, each measured within 0.03")
 claimed, actual = late[8], first[8].mean()               # what the leaky split reports; what is true
-half = 4 * first[8].std(ddof=1) / len(seeds) ** 0.5
-assert abs(actual - 0.5) < half, f"honest: {actual:.2f} within {half:.2f} of a coin"
+error = first[8].std(ddof=1) / len(seeds) ** 0.5
+assert abs(actual - 0.5) < 4 * error < 0.1, f"honest: {actual:.2f} within {4 * error:.2f} of a coin"
 print(f"claimed {claimed:.2f}, actual {actual:.2f} accuracy on labels that are coin flips, 8 copies, mean of {len(seeds)} seeds")
 assert claimed > 0.98 and actual < 0.6, f"not-split-later: {claimed:.2f} reported, {actual:.2f} true"
 print(f"not-split-later: {claimed:.2f} reported, {actual:.2f} true")

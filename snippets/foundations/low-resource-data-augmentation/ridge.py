@@ -20,7 +20,7 @@ def ridge(lam):
 
 
 noise = sigma * np.array(list(product((-1, 1), repeat=d)))   # (2^d, d) every corner: mean 0, covariance sigma^2 I
-X_all = (X[:, None] + noise).reshape(-1, d)              # (n 2^d, d) each sample with each corner
+X_all = (X[:, None] + noise).reshape(n * len(noise), d)  # (n 2^d, d) each sample with each corner
 w = fit(X_all, np.repeat(y, len(noise)))                 # the label stays what it was
 # --8<-- [end:noise]
 gap = abs(w - ridge(n * sigma**2)).max()
