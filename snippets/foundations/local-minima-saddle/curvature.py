@@ -59,6 +59,8 @@ print(f"differences: along that direction the loss itself bends by {bend:.3f}")
 
 with torch.device("meta"):
     N = sum(p.numel() for p in GPT2LMHeadModel(GPT2Config()).parameters())
-assert N == 124439808 and N**2 * 4 > 6e16, f"gpt2: {N} parameters, Hessian {N ** 2 * 4 / 1e15:.1f} PB"
+V, T, d, layers = 50257, 1024, 768, 12           # tokens, positions, width; a layer: 12 d^2 weights, 9 d biases, 4 d of LayerNorm
+by_hand = (V + T) * d + layers * (12 * d * d + 13 * d) + 2 * d
+assert N == by_hand and N**2 * 4 > 6e16, f"gpt2: {N} parameters, Hessian {N ** 2 * 4 / 1e15:.1f} PB"
 print(f"gpt2: GPT-2 small has {N} parameters: the Hessian in fp32 takes {N**2 * 4 / 1e15:.1f} PB, a vector "
       f"{N * 4 / 1e9:.2f} GB")

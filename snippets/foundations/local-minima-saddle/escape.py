@@ -18,7 +18,7 @@ def leave(y, rate, tau=1.0):
 distance = 10.0 ** -np.arange(1, 13)
 steps = np.array([leave(y, eta) for y in distance])
 # --8<-- [end:one]
-assert np.ptp(np.diff(steps)) <= 1, f"log: {np.diff(steps)} more steps for each factor of ten"
+assert abs(np.diff(steps) - np.log(10) / np.log(1 + eta)).max() < 1, f"log: {np.diff(steps)} more steps for each factor of ten"
 assert leave(0.0, eta) == 10**5, "exact: a start with y = 0 exactly never leaves"
 print(f"log: every tenth of the distance costs {np.diff(steps).mean():.0f} more steps; y = 0 exactly never leaves")
 fast = np.array([leave(y, 4 * eta) for y in distance])
@@ -44,6 +44,8 @@ ds, starts = np.arange(1, 9), 20
 plain = np.array([[tour(d, 0, rng) for _ in range(starts)] for d in ds])      # (8, starts)
 noisy = np.array([[tour(d, 1e-3, rng) for _ in range(starts)] for d in ds])
 # --8<-- [end:row]
+first = np.random.default_rng(1).uniform(0.1, 0.5, 1)[0]     # a row of one saddle, without noise, is the saddle above
+assert tour(1, 0, np.random.default_rng(1)) == leave(first, eta), f"one-saddle: {leave(first, eta)} steps from {first:.2f}"
 growth = plain.mean(1)[1:] / plain.mean(1)[:-1]
 assert (growth[3:] > 1.8).all(), f"doubling: each further saddle multiplies the steps by {growth.round(2)}"
 added = np.diff(noisy.mean(1))

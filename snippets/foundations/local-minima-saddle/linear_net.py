@@ -36,7 +36,7 @@ assert len(minima) == 1 and abs(minima[0][1] - best) < 1e-9, f"one-minimum: {len
 print(f"critical: {len(rows)} critical points, all with gradient 0")
 print(f"one-minimum: {len(minima)} of {len(rows)} is a minimum, loss {minima[0][1]:.1f} = what PCA leaves; the "
       f"other {len(rows) - 1} are saddles")
-pairs = list(zip(rows, rows[1:]))
+pairs = list(combinations(rows, 2))
 assert all(a[4] <= b[4] for a, b in pairs if b[1] - a[1] > 1e-9), "index: more loss, more ways down"
 print(f"index: from loss {rows[0][1]:.1f} to {rows[-1][1]:.1f} the negative directions rise from {rows[0][4]} to "
       f"{rows[-1][4]}")
@@ -53,6 +53,8 @@ derivatives = torch.autograd.functional.jacobian, torch.autograd.functional.hess
 flat = max(f(deeper, zero).abs().max().item() for f in derivatives)
 U = 0.1 * Q[:, :k]
 near = deeper(torch.cat([U.T.flatten(), 0.1 * eye.flatten(), U.flatten()])).item()
+left = ((1 - 0.1**3) ** 2 * variance[:k].sum() + variance[k:].sum()).item() / 2      # 0.1^3 of the first k directions passes
+assert abs(near - left) < 1e-12 and abs(deeper(zero).item() - variance.sum().item() / 2) < 1e-12, f"nearby: {near:.4f}, {left:.4f}"
 assert flat == 0 and near < deeper(zero).item() - 1e-4, f"not-strict: |gradient|, |Hessian| {flat:.0f}, {near:.4f} nearby"
 print(f"not-strict: with one more layer, all weights 0: gradient and Hessian {flat:.0f}, loss {deeper(zero):.4f}, "
       f"{near:.4f} nearby")

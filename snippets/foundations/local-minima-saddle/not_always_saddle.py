@@ -24,6 +24,10 @@ b = -torch.ones(width) * (X.norm(dim=1).max() * (0.1 * 3 + radius) + radius + 1)
 dead = [W, b, torch.randn(width, 1), y.mean(0)]
 assert loss(*good) < 1e-24, f"reachable: {loss(*good):.1e} is possible"
 top = (X @ W.T + b + reach[:, None]).max().item()
+z = torch.cat([X, torch.ones(64, 1)], 1)
+push = radius * z / z.norm(dim=1, keepdim=True)              # (64, 4) for each sample the step of this length that does most
+pushed = ((W + push[:, None, :3]) * X[:, None]).sum(-1) + b + push[:, 3:]    # (64, 16) the units' inputs after it
+assert abs(pushed.max().item() - top) < 1e-9, f"reach: {pushed.max().item():.4f} after that step, the bound says {top:.4f}"
 assert top < 0, f"never-fires: within the ball a unit's input is at most {top:.2f}"
 params = [p.clone().requires_grad_() for p in dead]
 grads = torch.autograd.grad(loss(*params), params)

@@ -27,7 +27,7 @@ print(f"stable: sharpness {sharp:.2f}; below lr 2 / sharpness = {2 / sharp:.2f} 
       f"come back")
 print(f"above: of {outcome[~below].size} runs above it {above[1]:.0%} end in the deeper minimum, {above[0]:.0%} "
       f"in the old one, {above[2]:.0%} diverge")
-assert min(above) > 0.03, f"above: {above}"
+assert min(above) > 0.03 and abs(sum(above) - 1) < 1e-9, f"above: {above}"
 claimed, actual = float((lrs > base).mean()), float((outcome == 1).mean())      # all raises land lower; how many do
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: share of all raised runs that end in the deeper minimum")
 assert actual < claimed / 2, f"not-raise-lr: {claimed:.2f} claimed, {actual:.2f} of {outcome.size} runs end lower"

@@ -23,20 +23,21 @@ here = (W, b, a)
 order = torch.roll(torch.arange(8), 1)
 there = (W[order], b[order], a[order])           # the same units in another order
 # --8<-- [end:swap]
-distance = sum((u - v).square().sum() for u, v in zip(here, there)).sqrt().item()
-middle = max(loss(*mix(here, there, s / 20)).item() for s in range(21))
+flat = lambda p: torch.cat([t.flatten() for t in p])
+distance, line = torch.dist(flat(here), flat(there)).item(), [s / 20 for s in range(21)]
+middle = max(loss(*mix(here, there, s)).item() for s in line)
 assert loss(*there) < 1e-28 and distance > 5, f"twin: loss {loss(*there):.0e} at distance {distance:.1f}"
 heights = []                                     # the same for 20 other networks: highest loss over label variance
 for _ in range(20):
     net = torch.randn(8, 3), torch.randn(8), torch.randn(8)
     target, turned = torch.tanh(X @ net[0].T + net[1]) @ net[2], [t[order] for t in net]
-    line = [mix(net, turned, s / 20) for s in range(21)]
-    top = max((torch.tanh(X @ w.T + c) @ o - target).square().mean().item() for w, c, o in line)
-    heights.append(top / target.var().item())
+    walk = [(torch.tanh(X @ w.T + c) @ o - target).square().mean().item() for w, c, o in (mix(net, turned, s) for s in line)]
+    assert max(walk[0], walk[-1]) < 1e-28, f"ends: {walk[0]:.0e} and {walk[-1]:.0e}, both networks fit"
+    heights.append(max(walk) / target.var().item())
 assert min(heights) > 0.01, f"barrier: {min(heights):.2f} of the label variance in the lowest of 20"
 print(f"barrier: 20 networks, the line rises to {min(heights):.2f} to {max(heights):.2f} of the label variance")
 match = torch.cdist(torch.cat([there[0], there[1][:, None]], 1), torch.cat([W, b[:, None]], 1)).argmin(0)
-undone = max(loss(*mix(here, tuple(t[match] for t in there), s / 20)).item() for s in range(21))
+undone = max(loss(*mix(here, tuple(t[match] for t in there), s)).item() for s in line)
 assert undone < 1e-28, f"matched: {undone:.0e} at most once the units are matched"
 print(f"twin: loss 0 again at distance {distance:.1f}; the straight line between rises to {middle:.2f}, matched "
       f"to {undone:.0f}")
