@@ -47,16 +47,16 @@ print(f"at-most: with {n} samples L1 keeps at most {most} of {p} useful features
 
 x = np.random.default_rng(9).standard_normal(30)             # twins: the same column twice, y = 1.0 x
 T = np.stack([x, x], 1)
-objective = lambda w, pen: ((x - T @ w) ** 2).sum() / 2 + pen(np.array(w))
+objective = lambda u, pen: ((x - T @ u) ** 2).sum() / 2 + pen(np.array(u))
 shares = [np.array([a, 1 - a]) for a in (0.0, 0.25, 0.5, 1.0)]
-l1 = [objective(w, lambda w: abs(w).sum()) for w in shares]
-l2 = [objective(w, lambda w: (w**2).sum() / 2) for w in shares]
-ridge = np.linalg.solve(T.T @ T + np.eye(2), T.T @ x)
-assert max(l1) - min(l1) < 1e-12, f"twins-l1: {l1} must be equal: every split is as good as any other"
-against = objective(np.array([1.5, -0.5]), lambda w: abs(w).sum())
+l1 = [objective(u, lambda u: abs(u).sum()) for u in shares]
+l2 = [objective(u, lambda u: (u**2).sum() / 2) for u in shares]
+fit = np.linalg.solve(T.T @ T + np.eye(2), T.T @ x)
+assert np.allclose(l1, 1, atol=1e-12), f"twins-l1: {l1} must all be 1: every split fits, and is as good as any other"
+against = objective(np.array([1.5, -0.5]), lambda u: abs(u).sum())
 assert against > l1[0] + 0.9, f"twins-sign: {against:.2f} with opposite signs, {l1[0]:.2f} with one"
-assert l2.index(min(l2)) == 2 and abs(ridge[0] - ridge[1]) < 1e-12, f"twins-l2: {ridge} must be equal shares"
-print(f"twins-l1: every split has the same penalty; twins-l2: equal shares, {ridge[0]:.2f} and {ridge[1]:.2f}")
+assert np.allclose(l2, [0.5, 0.3125, 0.25, 0.5], atol=1e-12) and abs(fit[0] - fit[1]) < 1e-12, f"twins-l2: {fit} must be equal shares"
+print(f"twins-l1: every split has the same penalty; twins-l2: equal shares, {fit[0]:.2f} and {fit[1]:.2f}")
 
 spread = lambda ratio: 1.96 * ratio.std(ddof=1) / len(ratio) ** 0.5     # half the 95 % interval of the mean over data sets
 claimed, actual = few[:, 0].mean(), all_of_them[:, 0].mean()     # the advantage that is promised; if every feature matters
