@@ -42,10 +42,16 @@ for act in (nn.ReLU, nn.Tanh):
     assert torch.allclose(net[6].bias, Y.mean(0)), "mean-only: the last bias becomes the mean of the labels"
 print("dead: ReLU and tanh: of 8 parameter tensors, 1 has a gradient, the last bias, now and after 200 steps")
 net = mlp(nn.Sigmoid, 0.0)
-waking = [len([n for n in alive(train(net, 1)) if n.endswith("weight")]) for _ in range(4)]
+steps = [train(net, 1, lr=0.1) for _ in range(4)]
+waking = [len([n for n in alive(grads) if n.endswith("weight")]) for grads in steps]
 assert waking == [1, 2, 3, 4], f"sigmoid: weight matrices with a gradient in steps 1 to 4: {waking}"
 print(f"sigmoid: weight matrices with a gradient in steps 1, 2, 3, 4: {waking}")
+faint = steps[-1]["0.weight"].abs().max().item()
+assert 0 < faint < 1e-15, f"faint: the first layer's largest gradient is {faint:.0e}"
 train(net, 300)
+best = (Y - Y.mean(0)).square().mean().item()    # of all outputs that don't look at the input
+assert abs(loss(net).item() - best) < 1e-9, f"constant: loss {loss(net):.6f}, of the best constant {best:.6f}"
+print("faint: the first layer's largest gradient when it wakes is below 1e-15; 300 steps on, the loss is a constant's")
 
 
 def distinct(net):                               # different neurons (rows) in each of the three hidden layers
