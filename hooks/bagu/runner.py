@@ -1,9 +1,9 @@
-"""Runs snippets through a chain of fork servers, in a thread beside whatever else the build does.
+"""Runs snippets through a tree of fork servers, in a thread beside whatever else the build does.
 
-The chain: a bare server; from it one that has imported NumPy, from that one with matplotlib, with torch, with
-what torch
-imports late, with transformers. A level exists only when a stale snippet imports its library, and lives as long as the runner does
-(several rebuilds, under serve).
+The tree: a bare server; from it one that has imported NumPy, from that one with matplotlib and one with torch, from
+that one with what torch imports late and one with transformers. Two that some snippet imports together stand in a row
+instead, the later forked from the earlier. A level exists only when a stale snippet imports its library, and lives as
+long as the runner does (several rebuilds, under serve). What a snippet imports beyond its level, it imports itself.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pathlib import Path
 from .snippet import Snippet
 
 LEVELS = ("", "numpy", "matplotlib", "torch", "torch._dynamo", "transformers")
+WITHIN = (0, 0, 1, 1, 3, 3)  # the level whose library a level's own imports
 # What makes torch import torch._dynamo or SymPy when it is first used, 1.8 s.
 _LATE = re.compile(r"\b(optim|fsdp|flop_counter|autograd)\b")
 OUTPUT, PROCESSES = 2**20, 32
@@ -38,6 +39,9 @@ FIXED = {
     "MPLBACKEND": "Agg", "GLOO_SOCKET_IFNAME": "lo", "TOKENIZERS_PARALLELISM": "false", "HF_HUB_OFFLINE": "1",
     "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR",
 }  # fmt: skip
+# Of the servers alone, which take it out before anything is run: what the C library allocates lies in huge pages where
+# the kernel gives them on request (see ``server.gather``).
+HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
 @dataclass
@@ -194,6 +198,7 @@ class Runner:
             matplotlib = self.base / "matplotlib"
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         environment |= FIXED | {
+            **HUGE_PAGES,
             "HOME": str(self.base),
             "PYTHONHASHSEED": str(self.seed),
             "TMPDIR": str(self.base),
@@ -202,22 +207,27 @@ class Runner:
         }
         bootstrap = f"import sys; sys.path.insert(0, {str(package.parent)!r}); from bagu.server import main; main()"
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", bootstrap, str(theirs.fileno()), str(self.base)],
+            [sys.executable, "-P", "-c", bootstrap, str(theirs.fileno()), str(self.base), *HUGE_PAGES],
             env=environment, pass_fds=[theirs.fileno()], stdin=STDIN, cwd=self.base, start_new_session=True,
         )  # fmt: skip
         theirs.close()
         self.levels[0] = _Level(0, ours, ready=True)
         atexit.register(self.close)
 
-    def _ensure(self, index: int, needed: set[int]) -> _Level:
-        """The server of a level, forked from the highest one below it that exists or is needed."""
+    def _ensure(self, index: int, together: list[set[int]]) -> _Level:
+        """The server of a level, forked from the highest one below it that its library imports or that some snippet
+        needs together with it; ``together`` are the levels of each.
+        """
         if index in self.levels:
             return self.levels[index]
         if not index:
             self._start()
             return self.levels[0]
-        below = max(i for i in {0, *self.levels, *needed} if i < index)
-        parent = self._ensure(below, needed)
+        needed, within = {0, *self.levels}.union(*together), WITHIN[index]
+        while within not in needed:
+            within = WITHIN[within]
+        below = {within}.union(*(levels for levels in together if index in levels))
+        parent = self._ensure(max(i for i in below if i < index), together)
         ours, theirs = socket.socketpair()
         message = json.dumps({"level": LEVELS[index], "modules": [LEVELS[index]]}).encode() + b"\n"
         # A level imports before it reads its socket, so jobs sent meanwhile wait there.
@@ -233,9 +243,9 @@ class Runner:
             self.failure = None if self.closing else error
 
     def _run(self, jobs: list[Job]) -> None:
-        total, needed = len(jobs), set().union(*(job.levels for job in jobs))
-        for index in sorted(needed):
-            self._ensure(index, needed)
+        total, together = len(jobs), [job.levels for job in jobs]
+        for index in sorted(set().union(*together)):
+            self._ensure(index, together)
         selector = selectors.DefaultSelector()
         for level in self.levels.values():
             selector.register(level.channel, selectors.EVENT_READ, level)

@@ -41,6 +41,7 @@ class Server:
     def serve(self) -> None:
         """The loop; returns when the other end is gone."""
         gc.collect()
+        gather()
         gc.freeze()  # else the first collection in a fork writes to every page of the libraries, which copies them
         while True:
             for key, _ in self.selector.select():
@@ -158,6 +159,26 @@ PRELOADED = {
 }
 
 
+HUGE, MADV_COLLAPSE = 2**21, 25  # bytes of a huge page; <linux/mman.h>
+
+
+def gather() -> None:
+    """Gather this process's memory in huge pages where the kernel can (Linux 6.1): a fork copies an entry for each page
+    that was written to, which with PyTorch imported takes 20 ms, and 5 of huge ones.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    madvise = ctypes.CDLL(None).madvise
+    madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    with open("/proc/self/maps") as file:
+        ranges = [line.split()[0].split("-") for line in file if " rw-p " in line]
+    for start, end in ((-(-int(a, 16) // HUGE) * HUGE, int(b, 16) // HUGE * HUGE) for a, b in ranges):
+        if start < end:
+            madvise(start, end - start, MADV_COLLAPSE)
+
+
 def _preload(name: str) -> None:
     """Import a library and what belongs to it; a library that isn't there is the snippet's error."""
     for module in (name, *PRELOADED.get(name, ())):
@@ -171,6 +192,8 @@ def _preload(name: str) -> None:
 
 def main() -> None:
     handle, base = int(sys.argv[1]), sys.argv[2]
+    for name in sys.argv[3:]:  # settings of this process that no program is to find
+        os.environ.pop(name, None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
