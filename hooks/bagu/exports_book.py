@@ -29,7 +29,7 @@ from .exports_listing import string
 from .exports_markup import Places, Written, label
 from .exports_math import Formula
 from .exports_pages import Chapter, target
-from .exports_pdf import Heading, Unit, join
+from .exports_pdf import Binding, Heading, Unit
 from .exports_typeset import Typesetter, tidy
 from .project import Question, Topic
 from .snippet import content_key
@@ -54,17 +54,17 @@ def write(order: Order) -> None:
     memo = Memo(kept / "typst.json", exports_math.salt())
     with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
         with _Press(Path(scratch), kept / "book", exports_fonts.find(), moment) as press:
-            units = _units(order, press, memo)
+            bound = _bound(order, press, memo)
         memo.save()
-        join(units, order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
-        tidy(kept / "book", units)
+        bound.save(order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
+        tidy(kept / "book", bound.units)
 
 
 # --- In parallel ------------------------------------------------------------------------------------------------------
 # Processes, because Typst's threads share one pool in a process. What is little is made in this one.
 # A process grows to some 400 MB, fonts included, and stays there: Typst forgets what ten documents haven't used.
 
-FEW = 3  # units that aren't worth a process
+FEW = 3  # chapters that aren't worth a process
 _typesetter: Typesetter | None = None
 
 
@@ -83,12 +83,14 @@ class _Press:
         if self.pool:
             self.pool.shutdown(cancel_futures=kind is not None)
 
-    def each(self, function: Callable[..., T], *items: Sequence[Any]) -> Iterable[T]:
-        """As the built-in ``map``."""
-        cores = os.cpu_count() or 1
-        if self.pool is None and len(items[0]) > FEW and cores > 1:
+    def start(self, count: int) -> None:
+        """Start processes where ``count`` chapters are worth it."""
+        if count > FEW and (cores := os.cpu_count() or 1) > 1:
             context = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(cores, context, _begin_worker, self.arguments)
+
+    def each(self, function: Callable[..., T], *items: Sequence[Any]) -> Iterable[T]:
+        """As the built-in ``map``; where there is a pool, everything has begun when this returns."""
         return self.pool.map(function, *items) if self.pool else map(function, *items)
 
 
@@ -148,20 +150,20 @@ class _Made:
     """The chapters once they are typeset."""
 
     chapters: Sequence[Chapter]
-    written: Sequence[Written]
-    units: list[Unit]
+    written: list[Written]
     folios: dict[str, str] = field(default_factory=dict)  # label -> "17-5"
 
     def page(self, name: str) -> str:
         """第 17-5 页, of a label."""
         return f"第 {self.folios[name]} 页"
 
-    def known(self, unit: Unit) -> Unit:
+    def add(self, written: Written, unit: Unit) -> None:
+        self.written.append(written)
         self.folios |= {name: f"{unit.prefix}-{page + 1}" for name, (page, _) in unit.places.items()}
-        return unit
 
 
-def _units(order: Order, press: _Press, memo: Memo) -> list[Unit]:
+def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
+    """All units, bound in order: those that are done while others are being made."""
     corpus, chosen = order.corpus, order.chapters
     errata = _errata(order.site, chosen)
     places = Places(
@@ -188,30 +190,27 @@ def _units(order: Order, press: _Press, memo: Memo) -> list[Unit]:
     ]
     both = list(map(_kept, files))
     lacking = [n for n, known in enumerate(both) if known is None]
+    press.start(len(lacking))
+    names = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
+    parts = press.each(_typeset, [_part(n, name) for n, name in enumerate(names, 1)])
     shared = press.own.scratch / "places"
     shared.write_bytes(pickle.dumps(places))
-    new = press.each(
-        _make,
-        [chosen[n] for n in lacking],
-        [shared] * len(lacking),
-        [needed[n] for n in lacking],
-        [files[n] for n in lacking],
-    )
-    for n, item in zip(lacking, new, strict=True):
-        both[n] = item
-    made = _Made(chosen, [written for written, _ in both], [])
-    made.units = [made.known(unit) for _, unit in both]
+    asked = [(chosen[n], shared, needed[n], files[n]) for n in lacking]
+    new = iter(press.each(_make, *zip(*asked, strict=True)) if asked else ())
+    opening = dict(zip(names, parts, strict=True))
+    bound, made = Binding(), _Made(chosen, [])
+    for chapter, known in zip(chosen, both, strict=True):
+        written, unit = known or next(new)
+        if part := opening.pop(chapter.topic.part, None):
+            bound.add(part)
+        bound.add(unit)
+        made.add(written, unit)
     back = _back(corpus, made, exports_markup.write(errata, places, typeset))
-    parts = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
-    rest = [_front(made, order.edition), *(_part(n, part) for n, part in enumerate(parts, 1)), *back]
-    front, *others = press.each(_typeset, rest)
-    part_units = dict(zip(parts, others, strict=False))
-    units = [front]
-    for chapter, unit in zip(chosen, made.units, strict=True):
-        if part := part_units.pop(chapter.topic.part, None):
-            units.append(part)
-        units.append(unit)
-    return [*units, *others[len(parts) :]]
+    front, *back = press.each(_typeset, [_front(made, order.edition), *back])
+    for unit in back:
+        bound.add(unit)
+    bound.add(front, first=True)
+    return bound
 
 
 def _engine() -> str:
