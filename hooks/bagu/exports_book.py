@@ -50,14 +50,18 @@ APPENDICES = (
 
 def write(order: Order) -> None:
     """Make the PDF that is ordered. Raises BaguError, and leaves what was at the output alone then."""
-    kept, moment = order.corpus.project.cache, order.edition.moment
-    memo = Memo(kept / "typst.json", exports_math.salt())
+    kept = order.project.cache
+    memo, units = Memo(kept / "typst.json", exports_math.salt()), kept / "book"
+    all_ = [] if order.folders or order.articles else list(order.project.docs.glob("*/*.md"))
+    known = units.is_dir()
     with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
-        with _Press(Path(scratch), kept / "book", exports_fonts.find(), moment) as press:
+        with _Press(Path(scratch), units, exports_fonts.find()) as press:
+            if len(all_) > FEW and not known:  # there will be much to do: processes start while the articles are read
+                press.start()
             bound = _bound(order, press, memo)
         memo.save()
-        bound.save(order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
-        tidy(kept / "book", bound.units)
+        bound.save(order.output, f"{TITLE}：{SUBTITLE}", LATIN, order.edition.moment)
+        tidy(units, bound.units)
 
 
 # --- In parallel ------------------------------------------------------------------------------------------------------
@@ -83,11 +87,13 @@ class _Press:
         if self.pool:
             self.pool.shutdown(cancel_futures=kind is not None)
 
-    def start(self, count: int) -> None:
-        """Start processes where ``count`` chapters are worth it."""
-        if count > FEW and (cores := os.cpu_count() or 1) > 1:
+    def start(self) -> None:
+        """Start the processes, unless they are there or there is but one core."""
+        if self.pool is None and (cores := os.cpu_count() or 1) > 1:
             context = multiprocessing.get_context("spawn")
             self.pool = ProcessPoolExecutor(cores, context, _begin_worker, self.arguments)
+            for _ in range(cores):  # each order starts one
+                self.pool.submit(os.getpid)
 
     def each(self, function: Callable[..., T], *items: Sequence[Any]) -> Iterable[T]:
         """As the built-in ``map``; where there is a pool, everything has begun when this returns."""
@@ -190,7 +196,8 @@ def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
     ]
     both = list(map(_kept, files))
     lacking = [n for n, known in enumerate(both) if known is None]
-    press.start(len(lacking))
+    if len(lacking) > FEW:
+        press.start()
     names = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
     parts = press.each(_typeset, [_part(n, name) for n, name in enumerate(names, 1)])
     shared = press.own.scratch / "places"

@@ -97,7 +97,9 @@ class Binding:
         for link, name in self.links:
             link["/Dest"] = destination(*where[name])
         _bookmarks(self.book, self.units, starts, where, destination)
-        labels = [item for start, unit in zip(starts, self.units, strict=True) for item in (start, _page_label(unit.prefix))]
+        labels = [
+            item for start, unit in zip(starts, self.units, strict=True) for item in (start, _page_label(unit.prefix))
+        ]
         self.book.Root["/PageLabels"] = pikepdf.Dictionary(Nums=pikepdf.Array([_object(item) for item in labels]))
         self.book.Root["/PageMode"] = pikepdf.Name.UseOutlines
         self.book.Root["/Lang"] = pikepdf.String("zh-CN")
