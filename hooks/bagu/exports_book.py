@@ -187,7 +187,7 @@ def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
         _engine(),
         *sorted(corpus.concepts),
         repr(sorted(places.pages.items())),
-        repr(sorted(map(repr, places.anchors.items()))),
+        repr(sorted((url, sorted(ids)) for url, ids in places.anchors.items())),
     )
     files = [
         press.own.cache
