@@ -52,7 +52,7 @@ class Binding:
 
         self.book = pikepdf.new()
         self.units: list[Unit] = []
-        self.counts: list[int] = []  # of pages, by unit
+        self.pages: list[list[Any]] = []  # by unit
         self.links: list[tuple[Any, str]] = []  # (annotation, label) of what leads into the book
 
     def add(self, unit: Unit, first: bool = False) -> None:
@@ -60,14 +60,9 @@ class Binding:
         import pikepdf
 
         with pikepdf.open(unit.pdf) as part:
-            count, before = len(part.pages), sum(self.counts)
-            if first:
-                for page in reversed(part.pages):
-                    self.book.pages.insert(0, page)
-            else:
-                self.book.pages.extend(part.pages)
-        for number in range(count):
-            for link in self.book.pages[number if first else before + number].obj.get("/Annots", []):
+            pages = [self.book.copy_foreign(page.obj) for page in part.pages]
+        for page in pages:
+            for link in page.get("/Annots", []):
                 action = link.get("/A")
                 address = str(action.get("/URI", "")) if action is not None else ""
                 if address.startswith(SCHEME):
@@ -75,15 +70,18 @@ class Binding:
                     self.links.append((link, address.removeprefix(SCHEME)))
         at = 0 if first else len(self.units)
         self.units.insert(at, unit)
-        self.counts.insert(at, count)
+        self.pages.insert(at, pages)
 
     def save(self, output: Path, title: str, author: str, moment: datetime.datetime) -> None:
         """Write it beside ``output`` and rename it. Raises KeyError for a link to a label that no unit has."""
         import pikepdf
 
-        pages = [page.obj for page in self.book.pages]
+        pages, tree = list(itertools.chain(*self.pages)), self.book.Root.Pages
+        for page in pages:  # at once: added to the tree one by one, each would cost as much as all before it
+            page.Parent = tree
+        tree.Kids, tree.Count = pikepdf.Array(pages), len(pages)
         heights = [float(page.MediaBox[3]) for page in pages]
-        starts = [0, *itertools.accumulate(self.counts)][:-1]
+        starts = [0, *itertools.accumulate(map(len, self.pages))][:-1]
         where = {
             name: (start + page, top)
             for start, unit in zip(starts, self.units, strict=True)
