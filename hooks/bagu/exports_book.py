@@ -212,6 +212,7 @@ def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
             bound.add(part)
         bound.add(unit)
         made.add(written, unit)
+        chapter.html = ""  # of hundreds, it is a good part of the memory
     back = _back(corpus, made, exports_markup.write(errata, places, typeset))
     front, *back = press.each(_typeset, [_front(made, order.edition), *back])
     for unit in back:
