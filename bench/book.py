@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {60: (10.0, 1.5), 260: (45.0, 1.5)}  # articles: the aim in seconds and GB
+SAMPLE = 20  # chapters that tell what a page costs Typst
 CHANGED = "<p>这一段是量速度时加的。</p>"
 
 
@@ -68,10 +69,11 @@ def replicated(target: Path, count: int) -> Path:
     return target
 
 
-def measured(project: Path) -> tuple[float, float, float]:
-    """(wall seconds, processor seconds, GB) of one export in a process of its own."""
-    command = [sys.executable, str(Path(__file__)), "--export", str(project)]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "hooks")})
+def measured(project: Path, what: str = "--export") -> tuple[float, ...]:
+    """(wall seconds, processor seconds, GB) of one export in a process of its own, or what ``typst_alone`` prints."""
+    command = [sys.executable, str(Path(__file__)), what, str(project)]
+    more = {"PYTHONPATH": str(ROOT / "hooks")} | ({"RAYON_NUM_THREADS": "1"} if what == "--typst" else {})
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | more)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
     return tuple(json.loads(done.stdout.splitlines()[-1]))
@@ -90,24 +92,54 @@ def export(project: Path) -> None:
     print(json.dumps([wall, processor, memory / 1e6]))
 
 
+def typst_alone(project: Path) -> None:
+    """Print (pages, processor seconds in Typst) of the first chapters, made one after another in this process."""
+    import pikepdf
+    from bagu import exports, exports_typeset
+    from bagu.exports_pdf import Unit
+    from bagu.project import Project
+
+    spent, unit = [], exports_typeset.Typesetter.unit
+
+    def timed(self: exports_typeset.Typesetter, of: Unit) -> Unit:
+        started = time.process_time()
+        made = unit(self, of)
+        spent.append((len(pikepdf.open(made.pdf).pages), time.process_time() - started))
+        return made
+
+    exports_typeset.Typesetter.unit = timed
+    os.cpu_count = lambda: 1
+    questions = [q for topic in Project(project).topics for q in topic.questions]
+    asked = [q.id for q in questions if (project / "site" / q.folder / f"{q.id}.html").is_file()][:SAMPLE]
+    exports.export(Project(project), "book", project / "site", project / "sample.pdf", articles=asked)
+    chapters = [item for item in spent if item[0] > 2]  # the first of them reads the fonts
+    print(json.dumps([sum(pages for pages, _ in chapters[1:]), sum(seconds for _, seconds in chapters[1:])]))
+
+
 def main() -> None:
+    import pikepdf
+
     rows = []
     for count, (seconds, memory) in SIZES.items():
         with tempfile.TemporaryDirectory(prefix="bagu-bench-") as scratch:
             project = replicated(Path(scratch) / "project", count)
+            typst = measured(project, "--typst")
             cold = []
             for _ in range(3 if count < 100 else 1):
                 for kept in ("dist", ".cache/bagu/book"):
                     shutil.rmtree(project / kept, ignore_errors=True)
                 (project / ".cache/bagu/typst.json").unlink(missing_ok=True)
                 cold.append(measured(project))
+            with pikepdf.open(project / "dist" / "bagu-lab.pdf") as book:
+                pages = len(book.pages)
+            alone = typst[1] / typst[0] * pages
             again = measured(project)
             page = next((project / "site" / "transformer").glob("*.html"))
             page.write_text(page.read_text("utf-8").replace("</article>", f"{CHANGED}</article>"), "utf-8")
             changed = measured(project)
             wall, processor, most = (statistics.median(values) for values in zip(*cold, strict=True))
             rows.append(
-                f"| {count} | {wall:.1f} | {seconds:.0f} | {processor:.1f} | {most:.2f} | {memory} | {again[0]:.2f} | {changed[0]:.1f} |"
+                f"| {count} | {pages} | {wall:.1f} | {seconds:.0f} | {processor:.1f} | {alone:.1f} | {most:.2f} | {memory} | {again[0]:.2f} | {changed[0]:.1f} |"
             )
     load = "、".join(f"{value:.1f}" for value in os.getloadavg())
     with contextlib.suppress(OSError):
@@ -117,9 +149,10 @@ def main() -> None:
 
 `make bench`, {datetime.date.today().isoformat()}: {cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {load}.
 The site is built; nothing is kept. Wall and processor time in seconds (median), memory in GB.
+Typst alone: what it takes to typeset as many such pages one after another in one process, from {SAMPLE} chapters.
 
-| articles | wall | aim | processor | memory | aim | nothing changed | one article changed |
-|---|---|---|---|---|---|---|---|
+| articles | pages | wall | aim | processor | of it Typst alone | memory | aim | nothing changed | one article changed |
+|---|---|---|---|---|---|---|---|---|---|
 """
         + "\n".join(rows)
         + "\n"
@@ -131,4 +164,5 @@ The site is built; nothing is kept. Wall and processor time in seconds (median),
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "hooks"))
-    export(Path(sys.argv[2])) if sys.argv[1:2] == ["--export"] else main()
+    tasks = {"--export": export, "--typst": typst_alone}
+    tasks[sys.argv[1]](Path(sys.argv[2])) if sys.argv[1:] else main()

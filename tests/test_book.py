@@ -46,19 +46,39 @@ def document(pdf) -> pymupdf.Document:
     return pymupdf.open(pdf)
 
 
+@dataclass
+class Page:
+    """What the tests ask of a page, taken once."""
+
+    label: str
+    text: str
+    lines: list[list[dict]]  # of spans
+    traces: list[dict]  # as they are painted
+
+
 @pytest.fixture(scope="session")
-def book(pdf, document, site) -> list[Printed]:
+def pages(document) -> list[Page]:
+    found = []
+    for page in document:
+        blocks = page.get_text("dict")["blocks"]
+        lines = [line["spans"] for block in blocks for line in block.get("lines", [])]
+        found.append(Page(page.get_label(), page.get_text(), lines, page.get_texttrace()))
+    return found
+
+
+@pytest.fixture(scope="session")
+def book(pages, site) -> list[Printed]:
     """Its chapters, found by the page labels."""
     printed = []
-    labels = [page.get_label() for page in document]
+    labels = [page.label for page in pages]
     loaded = corpus.load(Project(ROOT))
     for chapter in exports.chapters(loaded, site):
-        pages = [n for n, label in enumerate(labels) if label.startswith(f"{chapter.number}-")]
+        own = [n for n, label in enumerate(labels) if label.startswith(f"{chapter.number}-")]
         soup = BeautifulSoup((site / chapter.url).read_text("utf-8"), "html.parser").find("article")
-        texts = [squeezed(document[n].get_text()) for n in pages]
+        texts = [squeezed(pages[n].text) for n in own]
         head = squeezed(f"{chapter.number} {soup.h1.get_text()}")
-        texts = [text.replace(head + squeezed(labels[n]), "", 1) for n, text in zip(pages, texts, strict=True)]
-        printed.append(Printed(chapter, pages, "".join(texts), soup))
+        texts = [text.replace(head + squeezed(labels[n]), "", 1) for n, text in zip(own, texts, strict=True)]
+        printed.append(Printed(chapter, own, "".join(texts), soup))
     return printed
 
 
@@ -103,16 +123,16 @@ def test_all_that_a_page_shows_stands_in_its_chapter_in_order(book):
     assert counted > 150 * len(book)  # a page whose parts weren't recognised would show nothing
 
 
-def test_nothing_is_printed_in_a_font_that_isnt_embedded_or_as_a_missing_glyph(document):
+def test_nothing_is_printed_in_a_font_that_isnt_embedded_or_as_a_missing_glyph(document, pages):
     faults, fonts = set(), set()
-    for page in document:
+    for page, drawn in zip(document, pages, strict=True):
         for font in page.get_fonts():
             fonts.add(re.sub(r"^[A-Z]{6}\+", "", font[3]))
             if font[1] == "n/a":
-                faults.add(f"page {page.get_label()}: {font[3]} isn't embedded")
-        for span in page.get_texttrace():
+                faults.add(f"page {drawn.label}: {font[3]} isn't embedded")
+        for span in drawn.traces:
             faults |= {
-                f"page {page.get_label()}: no glyph for {chr(char[0])!r} in {span['font']}"
+                f"page {drawn.label}: no glyph for {chr(char[0])!r} in {span['font']}"
                 for char in span["chars"]
                 if char[1] == 0
             }
@@ -120,41 +140,42 @@ def test_nothing_is_printed_in_a_font_that_isnt_embedded_or_as_a_missing_glyph(d
     assert any("NotoSerifCJK" in font for font in fonts) and any("NewCMMath" in font for font in fonts)
 
 
-def test_no_text_leaves_the_type_area_and_no_page_is_without_text(document):
+def test_no_text_leaves_the_type_area_and_no_page_is_without_text(document, pages):
     faults = []
-    for page in document[1:]:
-        area = page.rect + (52, 30, -52, -24)  # the margins, the running head above, the folio below
-        if not page.get_text().strip():
-            faults.append(f"page {page.get_label()} is empty")
-        for span in page.get_texttrace():
-            box, text = pymupdf.Rect(span["bbox"]), "".join(chr(char[0]) for char in span["chars"])
-            if text.strip() and box not in area:
-                faults.append(f"page {page.get_label()}: {text!r} at {box}")
+    left, top, right, bottom = document[1].rect + (52, 30, -52, -24)  # the margins, running head above, folio below
+    assert {tuple(page.rect) for page in document} == {tuple(document[1].rect)}
+    for page in pages[1:]:
+        if not page.text.strip():
+            faults.append(f"page {page.label} is empty")
+        for span in page.traces:
+            (x0, y0, x1, y1), text = span["bbox"], "".join(chr(char[0]) for char in span["chars"])
+            if text.strip() and not (left <= x0 and top <= y0 and x1 <= right and y1 <= bottom):
+                faults.append(f"page {page.label}: {text!r} at {span['bbox']}")
     assert faults == []
 
 
-def test_no_tex_is_left_in_print(document):
+def test_no_tex_is_left_in_print(pages):
     """Programs may name TeX (a figure's label); prose and formulas may not."""
     left = []
-    for page in document:
-        for block in page.get_text("dict")["blocks"]:
-            for line in block.get("lines", []):
-                text = "".join(span["text"] for span in line["spans"] if "Mono" not in span["font"])
-                if re.search(r"\\[A-Za-z]+|\$", text):
-                    left.append(f"page {page.get_label()}: {text}")
+    for page in pages:
+        for line in page.lines:
+            text = "".join(span["text"] for span in line if "Mono" not in span["font"])
+            if re.search(r"\\[A-Za-z]+|\$", text):
+                left.append(f"page {page.label}: {text}")
     assert left == []
 
 
-def test_every_link_leads_where_its_words_say(document, book):
+def test_every_link_leads_where_its_words_say(document, pages, book):
     """Inside the book to the page that the words name, outside to an address; ticks to the line of the program."""
-    labels = [page.get_label() for page in document]
+    labels = [page.label for page in pages]
     spans = [
-        [(pymupdf.Rect(span["bbox"]), span["text"]) for block in page.get_text("dict")["blocks"] for line in block.get("lines", []) for span in line["spans"]]
-        for page in document
+        [((x0 + x1) / 2, (y0 + y1) / 2, span["text"]) for line in page.lines for span in line for x0, y0, x1, y1 in [span["bbox"]]]
+        for page in pages
     ]  # fmt: skip
 
     def words(number: int, area: pymupdf.Rect) -> str:
-        return "".join(text for box, text in spans[number] if (box.tl + box.br) / 2 in area)
+        left, top, right, bottom = area
+        return "".join(text for x, y, text in spans[number] if left <= x < right and top <= y < bottom)
 
     wrong, ticks, named = [], 0, 0
     for n, page in enumerate(document):
@@ -176,7 +197,7 @@ def test_every_link_leads_where_its_words_say(document, book):
     assert named > len(book)
 
 
-def test_bookmarks_are_the_parts_the_chapters_and_their_sections(document, book):
+def test_bookmarks_are_the_parts_the_chapters_and_their_sections(document, pages, book):
     outline = document.get_toc()
     chapters = [title for level, title, _ in outline if level == 2]
     assert chapters == [f"{printed.chapter.number}　{printed.soup.h1.get_text()}" for printed in book]
@@ -187,4 +208,4 @@ def test_bookmarks_are_the_parts_the_chapters_and_their_sections(document, book)
     ]  # fmt: skip
     for level, title, page in outline:
         if level == 2:
-            assert squeezed(title.partition("　")[2]) in squeezed(document[page - 1].get_text())
+            assert squeezed(title.partition("　")[2]) in squeezed(pages[page - 1].text)

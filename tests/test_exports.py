@@ -14,7 +14,7 @@ from bagu import exports, exports_fonts, exports_listing, exports_markup, export
 from bagu.cache import Memo
 from bagu.cli import main
 from bagu.exports_book import alphabetic
-from project import BLOCKS, PAGE, Project, after, swap, whole
+from project import BLOCKS, PAGE, Project, after, command, swap, whole
 
 THEME = '<!doctype html><html lang="zh"><title>{{ page.title }}</title><article class="md-content__inner md-typeset">{{ page.content }}</article></html>\n'
 
@@ -78,6 +78,22 @@ def test_a_change_to_one_article_changes_the_text_of_its_pages_only(project):
     changed = {label for label in before.keys() | after.keys() if before.get(label) != after.get(label)}
     assert changed and all(label.startswith("1-") for label in changed)
     assert len(after) > len(before)
+
+
+def test_a_chapter_that_has_not_changed_is_not_made_again_in_another_process(project):
+    """Where sets come in another order."""
+
+    def kept(seed: str) -> set[str]:
+        shutil.rmtree(project.path("dist"), ignore_errors=True)
+        done = command(project.root, "bagu", "export", "book", PYTHONHASHSEED=seed)
+        assert done.code == 0, done.text
+        return {file.name for file in project.path(".cache/bagu/book").glob("*.chapter")}
+
+    first = kept("1")
+    assert len(first) == 2 and kept("2") == first
+    project.edit(swap(PAGE, "整列也行。", "整列也可以。"))
+    assert project.build().code == 0
+    assert len(kept("3") - first) == 1
 
 
 def test_part_of_the_articles_can_be_chosen(project):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib
 import json
@@ -24,13 +25,32 @@ FOLDER, LIST = "dist", "exports.json"
 
 @dataclass(frozen=True)
 class Order:
-    """One call of ``bagu export``: what of the site is taken, where to."""
+    """One call of ``bagu export``: what of the site is taken, where to. What takes time is read when it is asked for.
 
-    corpus: Corpus
+    No ``folders`` and no ``articles`` is all of them; ``commit`` is "" without git.
+    """
+
+    project: Project
     site: Path
-    chapters: Sequence[Chapter]
     output: Path
-    edition: Edition
+    folders: Sequence[str]
+    articles: Sequence[str]
+    commit: str
+    time: int
+
+    @functools.cached_property
+    def corpus(self) -> Corpus:
+        """The articles, checked as the build does. Raises BaguError."""
+        return corpora.load(self.project)
+
+    @functools.cached_property
+    def chapters(self) -> Sequence[Chapter]:
+        """Those that are wanted. Raises BaguError for a name that isn't there."""
+        return chapters(self.corpus, self.site, self.folders, self.articles)
+
+    @functools.cached_property
+    def edition(self) -> Edition:
+        return Edition(self.commit, self.time) if self.commit else _last_review(self.corpus)
 
 
 @dataclass(frozen=True)
@@ -84,10 +104,7 @@ def export(
     known = made(project).get(output.name, {}) if own else {}
     if known.get("key") == key and known["sha256"] == _digest(output):
         return output, False
-    loaded = corpora.load(project)
-    picked = chapters(loaded, site, folders, articles)
-    edition = Edition(commit, moment) if commit else _last_review(loaded)
-    order = Order(loaded, site, picked, output, edition)
+    order = Order(project, site, output, tuple(folders), tuple(articles), commit, moment)
     try:
         KINDS[kind].write(order)
     except ModuleNotFoundError as error:

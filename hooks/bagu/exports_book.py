@@ -7,6 +7,7 @@ moves no page number that is printed or quoted anywhere else.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import pickle
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import exports_fonts, exports_markup, exports_math, exports_pages
 from .cache import Memo
@@ -28,7 +29,7 @@ from .exports_listing import string
 from .exports_markup import Places, Written, label
 from .exports_math import Formula
 from .exports_pages import Chapter, target
-from .exports_pdf import Heading, Unit, join
+from .exports_pdf import Binding, Heading, Unit
 from .exports_typeset import Typesetter, tidy
 from .project import Question, Topic
 from .snippet import content_key
@@ -36,6 +37,7 @@ from .snippet import content_key
 if TYPE_CHECKING:
     from .exports import Order
 
+T = TypeVar("T")
 TITLE, SUBTITLE, LATIN = "八股实验室", "大模型算法岗面试题", "Bagu Lab"
 LICENCE = "文章、图与输出：CC BY-SA 4.0。程序：MIT。"
 APPENDICES = (
@@ -48,49 +50,60 @@ APPENDICES = (
 
 def write(order: Order) -> None:
     """Make the PDF that is ordered. Raises BaguError, and leaves what was at the output alone then."""
-    kept, moment = order.corpus.project.cache, order.edition.moment
-    memo = Memo(kept / "typst.json", exports_math.salt())
+    kept = order.project.cache
+    memo, units = Memo(kept / "typst.json", exports_math.salt()), kept / "book"
+    all_ = [] if order.folders or order.articles else list(order.project.docs.glob("*/*.md"))
+    known = units.is_dir()
     with tempfile.TemporaryDirectory(prefix="bagu-book-") as scratch:
-        arguments = Path(scratch), kept / "book", exports_fonts.find(), moment
-        units = _units(order, _workers(len(order.chapters), arguments), memo)
+        with _Press(Path(scratch), units, exports_fonts.find()) as press:
+            if len(all_) > FEW and not known:  # there will be much to do: processes start while the articles are read
+                press.start()
+            bound = _bound(order, press, memo)
         memo.save()
-        join(units, order.output, f"{TITLE}：{SUBTITLE}", LATIN, moment)
-        tidy(kept / "book", units)
+        bound.save(order.output, f"{TITLE}：{SUBTITLE}", LATIN, order.edition.moment)
+        tidy(units, bound.units)
 
 
 # --- In parallel ------------------------------------------------------------------------------------------------------
-# Processes, because Typst's threads share one pool in a process. A small book is made in this one.
+# Processes, because Typst's threads share one pool in a process. What is little is made in this one.
+# A process grows to some 400 MB, fonts included, and stays there: Typst forgets what ten documents haven't used.
 
-BATCH = 20  # chapters for a process, which then makes way for another: Typst keeps all that it has laid out
-Each = Callable[..., Iterable[Any]]  # as the built-in map
+FEW = 3  # chapters that aren't worth a process
 _typesetter: Typesetter | None = None
 
 
-def _workers(count: int, arguments: tuple) -> Each:
-    """What maps a function over items, in parallel where ``count`` chapters are worth it."""
-    cores = os.cpu_count() or 1
-    if count < 3 or cores == 1:
-        _begin(*arguments)
-        return map
-    context = multiprocessing.get_context("spawn")
+class _Press:
+    """Makes units one after another, or in as many processes as there are cores where there are many."""
 
-    def each(function: Callable[..., Any], *items: Sequence[Any]) -> list[Any]:
-        made: list[Any] = []
-        for start in range(0, len(items[0]), BATCH * cores):
-            with ProcessPoolExecutor(cores, context, _begin_worker, arguments) as pool:
-                try:
-                    made += pool.map(function, *(item[start : start + BATCH * cores] for item in items))
-                except BaseException:
-                    pool.shutdown(cancel_futures=True)
-                    raise
-        return made
+    def __init__(self, *arguments: Any):
+        self.arguments = arguments
+        self.own = _begin(*arguments)
+        self.pool: ProcessPoolExecutor | None = None
 
-    return each
+    def __enter__(self) -> _Press:
+        return self
+
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        if self.pool:
+            self.pool.shutdown(cancel_futures=kind is not None)
+
+    def start(self) -> None:
+        """Start the processes, unless they are there or there is but one core."""
+        if self.pool is None and (cores := os.cpu_count() or 1) > 1:
+            context = multiprocessing.get_context("spawn")
+            self.pool = ProcessPoolExecutor(cores, context, _begin_worker, self.arguments)
+            for _ in range(cores):  # each order starts one
+                self.pool.submit(os.getpid)
+
+    def each(self, function: Callable[..., T], *items: Sequence[Any]) -> Iterable[T]:
+        """As the built-in ``map``; where there is a pool, everything has begun when this returns."""
+        return self.pool.map(function, *items) if self.pool else map(function, *items)
 
 
-def _begin(*arguments: Any) -> None:
+def _begin(*arguments: Any) -> Typesetter:
     global _typesetter
     _typesetter = Typesetter(*arguments)
+    return _typesetter
 
 
 def _begin_worker(*arguments: Any) -> None:
@@ -104,32 +117,35 @@ def _typeset(unit: Unit) -> Unit:
     return _typesetter.unit(unit)
 
 
-def _make(chapter: Chapter, places: Places, typeset: dict[Formula, str], key: str) -> tuple[Written, Unit]:
-    """A chapter, written and typeset, or what is kept under ``key``.
+@functools.cache
+def _shared(file: Path) -> Any:
+    """What all chapters need, read once by a process."""
+    return pickle.loads(file.read_bytes())  # noqa: S301 - written by _units
 
-    Raises BaguError where the book would have less of it than the page.
-    """
-    assert _typesetter is not None
-    key = content_key(_typesetter.salt, key)
-    kept = _typesetter.cache / f"{key}.chapter"
-    try:
-        written, unit = pickle.loads(kept.read_bytes())  # noqa: S301 - written below
-        if unit.pdf.is_file():
-            return written, unit
-    except (OSError, pickle.PickleError, EOFError, AttributeError):
-        pass
+
+def _make(chapter: Chapter, places: Path, typeset: dict[Formula, str], kept: Path) -> tuple[Written, Unit]:
+    """A chapter, written and typeset, and kept. Raises BaguError where the book would have less of it than the page."""
     chapter.parse()
     wanted = exports_markup.counts(chapter)
-    written = exports_markup.write(chapter, places, typeset)
+    written = exports_markup.write(chapter, _shared(places), typeset)
     unit = _typeset(_chapter(chapter, written))
     for name, count in wanted.items():  # a table's head stands again on the table's next page
         if unit.counts[name] != count and not (name == "head-formula" and unit.counts[name] > count):
             message = f"the page has {count} of {name}, the book {unit.counts[name]}; nothing may be lost"
             raise BaguError(Finding(chapter.source, 0, message))
     unit.body, written.body, unit.figures, written.figures = "", "", {}, {}  # they needn't travel
-    unit.kept = key
+    unit.kept = kept.stem
     kept.write_bytes(pickle.dumps((written, unit)))
     return written, unit
+
+
+def _kept(file: Path) -> tuple[Written, Unit] | None:
+    """What ``_make`` kept there, if its PDF is there as well."""
+    try:
+        written, unit = pickle.loads(file.read_bytes())  # noqa: S301 - written by _make
+        return (written, unit) if unit.pdf.is_file() else None
+    except (OSError, pickle.PickleError, EOFError, AttributeError):
+        return None
 
 
 # --- The whole --------------------------------------------------------------------------------------------------------
@@ -140,20 +156,20 @@ class _Made:
     """The chapters once they are typeset."""
 
     chapters: Sequence[Chapter]
-    written: Sequence[Written]
-    units: list[Unit]
+    written: list[Written]
     folios: dict[str, str] = field(default_factory=dict)  # label -> "17-5"
 
     def page(self, name: str) -> str:
         """第 17-5 页, of a label."""
         return f"第 {self.folios[name]} 页"
 
-    def known(self, unit: Unit) -> Unit:
+    def add(self, written: Written, unit: Unit) -> None:
+        self.written.append(written)
         self.folios |= {name: f"{unit.prefix}-{page + 1}" for name, (page, _) in unit.places.items()}
-        return unit
 
 
-def _units(order: Order, each: Each, memo: Memo) -> list[Unit]:
+def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
+    """All units, bound in order: those that are done while others are being made."""
     corpus, chosen = order.corpus, order.chapters
     errata = _errata(order.site, chosen)
     places = Places(
@@ -167,29 +183,42 @@ def _units(order: Order, each: Each, memo: Memo) -> list[Unit]:
     )
     needed = [{formula: typeset[formula] for formula in formulas[chapter.id]} for chapter in chosen]
     common = content_key(
+        press.own.salt,
         _engine(),
         *sorted(corpus.concepts),
         repr(sorted(places.pages.items())),
-        repr(sorted(map(repr, places.anchors.items()))),
+        repr(sorted((url, sorted(ids)) for url, ids in places.anchors.items())),
     )
-    keys = [
-        content_key(common, chapter.html, chapter.topic.name, str(chapter.number), repr(needed[n]))
+    files = [
+        press.own.cache
+        / f"{content_key(common, chapter.html, chapter.topic.name, str(chapter.number), repr(needed[n]))}.chapter"
         for n, chapter in enumerate(chosen)
     ]
-    both = list(each(_make, chosen, [places] * len(chosen), needed, keys))
-    made = _Made(chosen, [written for written, _ in both], [])
-    made.units = [made.known(unit) for _, unit in both]
+    both = list(map(_kept, files))
+    lacking = [n for n, known in enumerate(both) if known is None]
+    if len(lacking) > FEW:
+        press.start()
+    names = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
+    parts = press.each(_typeset, [_part(n, name) for n, name in enumerate(names, 1)])
+    shared = press.own.scratch / "places"
+    shared.write_bytes(pickle.dumps(places))
+    asked = [(chosen[n], shared, needed[n], files[n]) for n in lacking]
+    new = iter(press.each(_make, *zip(*asked, strict=True)) if asked else ())
+    opening = dict(zip(names, parts, strict=True))
+    bound, made = Binding(), _Made(chosen, [])
+    for chapter, known in zip(chosen, both, strict=True):
+        written, unit = known or next(new)
+        if part := opening.pop(chapter.topic.part, None):
+            bound.add(part)
+        bound.add(unit)
+        made.add(written, unit)
+        chapter.html = ""  # of hundreds, it is a good part of the memory
     back = _back(corpus, made, exports_markup.write(errata, places, typeset))
-    parts = list(dict.fromkeys(chapter.topic.part for chapter in chosen))
-    rest = [_front(made, order.edition), *(_part(n, part) for n, part in enumerate(parts, 1)), *back]
-    front, *others = each(_typeset, rest)
-    part_units = dict(zip(parts, others, strict=False))
-    units = [front]
-    for chapter, unit in zip(chosen, made.units, strict=True):
-        if part := part_units.pop(chapter.topic.part, None):
-            units.append(part)
-        units.append(unit)
-    return [*units, *others[len(parts) :]]
+    front, *back = press.each(_typeset, [_front(made, order.edition), *back])
+    for unit in back:
+        bound.add(unit)
+    bound.add(front, first=True)
+    return bound
 
 
 def _engine() -> str:

@@ -16,6 +16,8 @@ MARK = "↪"
 
 def columns(text: str) -> int:
     """The width of a text in columns: a full-width character takes two."""
+    if text.isascii():
+        return len(text)
     return sum(
         2 if unicodedata.east_asian_width(char) in "WF" else 0 if unicodedata.combining(char) else 1 for char in text
     )
@@ -68,6 +70,8 @@ def wrap(tokens: list[Token], width: int) -> list[list[Token]]:
 
 def _fitting(text: str, room: int) -> int:
     """How many characters of a text fit into ``room`` columns, at least one."""
+    if text.isascii():
+        return max(room, 1)
     used = 0
     for at, char in enumerate(text):
         used += columns(char)

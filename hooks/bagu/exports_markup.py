@@ -14,6 +14,9 @@ from .exports_listing import string
 from .exports_math import Formula
 from .exports_pages import Chapter, classes, target, text_of
 
+_ESCAPED = {ord(sign): f"\\{sign}" for sign in "\\#$*_`<>@~[]\"'/+=-"}
+_DOT = re.compile(r"\.(?=[. ]|$)|(?<=\d)\.(?=\s|$)")
+_BLANKS = re.compile(r"[ \t\r\n]+")
 COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
 
 
@@ -72,8 +75,8 @@ def write(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> Writ
 
 def escape(text: str) -> str:
     """A text as Typst markup that means the text itself."""
-    text = re.sub(r"([\\#$*_`<>@~\[\]\"'/+=-])", r"\\\1", text)
-    return re.sub(r"\.(?=[. ]|$)|(?<=\d)\.(?=\s|$)", r"\\.", text)
+    text = text.translate(_ESCAPED)
+    return _DOT.sub(r"\\.", text) if "." in text else text
 
 
 class _Writer:
@@ -275,10 +278,11 @@ class _Writer:
 
     def lines(self, box: Any, stem: str) -> str:
         """The rows of a listing; a line that a tick leads to has its label where it is printed first."""
-        found = []
+        found, start = [], self.label(f"{stem}-L")
         for line in box.xpath('.//pre/span[@class="bagu-l"]'):
-            name = self.label(f"{stem}-L{line.get('data-l')}")
-            found.append((line.get("data-l"), name if name in self.ticked else "", listing.line_tokens(line)))
+            number = line.get("data-l")
+            name = f"{start}{number}"
+            found.append((number, name if name in self.ticked else "", listing.line_tokens(line)))
             self.ticked.discard(name)
         return listing.rows(found, COLUMNS)
 
@@ -378,4 +382,4 @@ def _formula(math: Any) -> Formula:
 
 
 def _text(text: str | None) -> str:
-    return escape(re.sub(r"[ \t\r\n]+", " ", text)) if text else ""
+    return escape(_BLANKS.sub(" ", text)) if text else ""

@@ -14,16 +14,13 @@ from .corpus import Corpus
 from .errors import BaguError, Finding
 from .project import Question, Topic
 
-_ARTICLE = re.compile(r'<article class="md-content__inner md-typeset">(.*?)</article>', re.DOTALL)
+_OPENS, _CLOSES = '<article class="md-content__inner md-typeset">', "</article>"
 _TEX = re.compile(r'<math(?P<display> display="block")?>.*?<annotation[^>]*>(?P<tex>.*?)</annotation>', re.DOTALL)
 _HIDDEN = re.compile(r"<(bagu-tip|button)\b.*?</\1>", re.DOTALL)  # for a mouse
 _ANCHOR = re.compile(r'<(?:h[234]|section|details)\b[^>]* id="([^"]+)"')
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_MATH = re.compile(
-    r'<bagu-math(?P<display> class="display")?[^>]*>(?:(?!</bagu-math>).)*?'
-    r'<annotation encoding="application/x-tex">(?P<tex>.*?)</annotation>.*?</bagu-math>',
-    re.DOTALL,
-)
+_MATH = re.compile(r'<bagu-math(?P<display> class="display")?[^>]*>(?P<inside>.*?)</bagu-math>', re.DOTALL)
+_ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">.*?</annotation>', re.DOTALL)
 
 
 @dataclass
@@ -60,18 +57,19 @@ class Chapter:
 def body(page: Path) -> str:
     """The HTML of a built page's article, formulas as their TeX alone. Raises BaguError where the page has none."""
     try:
-        found = _ARTICLE.search(page.read_text("utf-8"))
+        _, opened, rest = page.read_text("utf-8").partition(_OPENS)
     except FileNotFoundError:
         raise BaguError(Finding(str(page), 0, "the page isn't in the built site; `make site`, then again")) from None
-    if found is None:
+    inside, closed, _ = rest.partition(_CLOSES)
+    if not (opened and closed):
         raise BaguError(Finding(str(page), 0, "the built page has no article in it; was it built by `make site`?"))
-    return _MATH.sub(_tex, _HIDDEN.sub("", found[1]))
+    return _MATH.sub(_tex, _HIDDEN.sub("", inside))
 
 
 def _tex(match: re.Match[str]) -> str:
     display = ' display="block"' if match["display"] else ""
-    tex = f'<annotation encoding="application/x-tex">{match["tex"]}</annotation>'
-    return f"<math{display}><semantics><mrow></mrow>{tex}</semantics></math>"
+    found = _ANNOTATION.search(match["inside"])
+    return f"<math{display}><semantics><mrow></mrow>{found[0]}</semantics></math>" if found else match[0]
 
 
 def formulas(html: str) -> list[tuple[str, bool]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,49 +44,73 @@ class Unit:
     counts: dict[str, int] = field(default_factory=dict)  # what was laid out
 
 
-def join(units: Sequence[Unit], output: Path, title: str, author: str, moment: datetime.datetime) -> None:
-    """Write one PDF beside ``output`` and rename it. Raises KeyError for a link to a label that no unit has."""
-    import pikepdf
+class Binding:
+    """One PDF of many. Units are added while others are still made; links are resolved when it is saved."""
 
-    book = pikepdf.new()
-    starts, labels = [], []
-    for unit in units:
+    def __init__(self) -> None:
+        import pikepdf
+
+        self.book = pikepdf.new()
+        self.units: list[Unit] = []
+        self.pages: list[list[Any]] = []  # by unit
+        self.links: list[tuple[Any, str]] = []  # (annotation, label) of what leads into the book
+
+    def add(self, unit: Unit, first: bool = False) -> None:
+        """Put a unit behind all others, or before them."""
+        import pikepdf
+
         with pikepdf.open(unit.pdf) as part:
-            starts.append(len(book.pages))
-            labels += [len(book.pages), _page_label(unit.prefix)]
-            book.pages.extend(part.pages)
-    pages = [page.obj for page in book.pages]
-    heights = [float(page.MediaBox[3]) for page in pages]
-    where = {
-        name: (start + page, top)
-        for start, unit in zip(starts, units, strict=True)
-        for name, (page, top) in unit.places.items()
-    }
+            pages = [self.book.copy_foreign(page.obj) for page in part.pages]
+        for page in pages:
+            for link in page.get("/Annots", []):
+                action = link.get("/A")
+                address = str(action.get("/URI", "")) if action is not None else ""
+                if address.startswith(SCHEME):
+                    del link["/A"]
+                    self.links.append((link, address.removeprefix(SCHEME)))
+        at = 0 if first else len(self.units)
+        self.units.insert(at, unit)
+        self.pages.insert(at, pages)
 
-    def destination(number: int, top: float) -> pikepdf.Array:
-        return pikepdf.Array([pages[number], pikepdf.Name.XYZ, 0, round(heights[number] - top + ABOVE, 2), None])
+    def save(self, output: Path, title: str, author: str, moment: datetime.datetime) -> None:
+        """Write it beside ``output`` and rename it. Raises KeyError for a link to a label that no unit has."""
+        import pikepdf
 
-    for page in pages:
-        for link in page.get("/Annots", []):
-            action = link.get("/A")
-            address = str(action.get("/URI", "")) if action is not None else ""
-            if address.startswith(SCHEME):
-                del link["/A"]
-                link["/Dest"] = destination(*where[address.removeprefix(SCHEME)])
-    _bookmarks(book, units, starts, where, destination)
-    book.Root["/PageLabels"] = pikepdf.Dictionary(Nums=pikepdf.Array([_object(item) for item in labels]))
-    book.Root["/PageMode"] = pikepdf.Name.UseOutlines
-    book.Root["/Lang"] = pikepdf.String("zh-CN")
-    stamp = moment.strftime("D:%Y%m%d%H%M%SZ")
-    for key, value in {"/Title": title, "/Author": author, "/CreationDate": stamp, "/ModDate": stamp}.items():
-        book.docinfo[key] = value
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_name(f".{output.name}.partial")
-    try:
-        book.save(partial, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-        os.replace(partial, output)
-    finally:
-        partial.unlink(missing_ok=True)
+        pages, tree = list(itertools.chain(*self.pages)), self.book.Root.Pages
+        for page in pages:  # at once: added to the tree one by one, each would cost as much as all before it
+            page.Parent = tree
+        tree.Kids, tree.Count = pikepdf.Array(pages), len(pages)
+        heights = [float(page.MediaBox[3]) for page in pages]
+        starts = [0, *itertools.accumulate(map(len, self.pages))][:-1]
+        where = {
+            name: (start + page, top)
+            for start, unit in zip(starts, self.units, strict=True)
+            for name, (page, top) in unit.places.items()
+        }
+
+        @functools.cache
+        def destination(number: int, top: float) -> pikepdf.Array:
+            return pikepdf.Array([pages[number], pikepdf.Name.XYZ, 0, round(heights[number] - top + ABOVE, 2), None])
+
+        for link, name in self.links:
+            link["/Dest"] = destination(*where[name])
+        _bookmarks(self.book, self.units, starts, where, destination)
+        labels = [
+            item for start, unit in zip(starts, self.units, strict=True) for item in (start, _page_label(unit.prefix))
+        ]
+        self.book.Root["/PageLabels"] = pikepdf.Dictionary(Nums=pikepdf.Array([_object(item) for item in labels]))
+        self.book.Root["/PageMode"] = pikepdf.Name.UseOutlines
+        self.book.Root["/Lang"] = pikepdf.String("zh-CN")
+        stamp = moment.strftime("D:%Y%m%d%H%M%SZ")
+        for key, value in {"/Title": title, "/Author": author, "/CreationDate": stamp, "/ModDate": stamp}.items():
+            self.book.docinfo[key] = value
+        output.parent.mkdir(parents=True, exist_ok=True)
+        partial = output.with_name(f".{output.name}.partial")
+        try:
+            self.book.save(partial, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            os.replace(partial, output)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _page_label(prefix: str) -> dict[str, Any]:

@@ -17,19 +17,20 @@ from .exports_pdf import Unit
 from .snippet import content_key
 
 COUNTED = ("formula", "head-formula", "figure")  # labels
+EPOCH = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)  # a unit has no date of its own
 STYLE = Path(__file__).parent / "book" / "book.typ"
 
 
 class Typesetter:
     """Typesets units in ``scratch``, keeps their PDFs in ``cache``; several may share these.
 
-    ``fonts`` are folders. The moment becomes each PDF's date, so that the same input gives the same bytes.
+    ``fonts`` are folders.
     """
 
-    def __init__(self, scratch: Path, cache: Path, fonts: list[str], moment: datetime.datetime):
+    def __init__(self, scratch: Path, cache: Path, fonts: list[str]):
         import typst
 
-        self.scratch, self.cache, self.moment = scratch, cache, moment
+        self.scratch, self.cache = scratch, cache
         self.fonts = typst.Fonts(include_system_fonts=False, font_paths=fonts)
         (scratch / "figures").mkdir(exist_ok=True)
         shutil.copy(STYLE, scratch)
@@ -64,7 +65,7 @@ class Typesetter:
         main.write_text(source, "utf-8")
         try:
             compiler = typst.Compiler(str(main), root=str(self.scratch), font_paths=self.fonts)
-            made = compiler.compile(pdf_tags=False, timestamp=self.moment)
+            made = compiler.compile(pdf_tags=False, timestamp=EPOCH)
             found = {
                 "places": json.loads(compiler.query("<places>", field="value", one=True)),
                 "counts": {name: len(json.loads(compiler.query(f"<{name}>"))) for name in COUNTED},
