@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+import typst
 from bagu import corpus, exports
-from bagu.exports_pages import Chapter
+from bagu.exports_pages import Chapter, formulas
 from bagu.project import Project
 from bs4 import BeautifulSoup
 
@@ -209,3 +211,27 @@ def test_bookmarks_are_the_parts_the_chapters_and_their_sections(document, pages
     for level, title, page in outline:
         if level == 2:
             assert squeezed(title.partition("　")[2]) in squeezed(pages[page - 1].text)
+
+
+def test_no_name_of_the_style_takes_the_place_of_one_that_formulas_use(tmp_path):
+    r"""``#let mono = …`` set ``\texttt{nums}`` as the list of fonts that it was, and nothing complained."""
+    style = (Path(exports.__file__).parent / "book" / "book.typ").read_text("utf-8")
+    names = set(re.findall(r"^#let ([\w-]+)", style, re.MULTILINE))
+    program = tmp_path / "names.typ"
+    program.write_text("#metadata(dictionary(math).keys() + dictionary(sym).keys())<names>")
+    used = set(json.loads(typst.query(str(program), "<names>", field="value", one=True)))
+    assert {"mono", "frac", "arrow"} <= used and {"book", "dfrac"} <= names
+    assert names & used == set()
+
+
+def test_a_formula_that_text_can_write_is_printed_as_that(book):
+    """Formulas of letters, digits and words set upright or in monospace, as they are read."""
+    found = set()
+    for printed in book:
+        text = printed.text.replace("\N{MINUS SIGN}", "-")
+        for tex, _ in formulas(printed.chapter.html):
+            plain = re.sub(r"\\(?:texttt|mathrm|text|operatorname)\{([^{}\\]*)\}|\\[ ,;!]", r"\1", tex)
+            if not re.search(r"[\\^_{}*'~&]", plain):
+                found.add(plain)
+                assert squeezed(plain) in text, (printed.chapter.id, tex)
+    assert "f(i)=nums[i]" in found and len(found) > 100

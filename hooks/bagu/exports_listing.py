@@ -105,7 +105,7 @@ def rows(lines: list[tuple[str, str, list[Token]]], width: int) -> str:
         for n, row in enumerate(wrap(tokens, width)):
             head = "#w;" if n else f"#l({string(number.rjust(4) + ' ')});" if number else ""
             if label and not n:  # behind the number: before it, Typst counts it to the line above
-                head += f"#at(<{label}>);"
+                head += f"#spot(<{label}>);"
             body = "".join(f"#{style}({string(text)});" if style else f"#{string(text)};" for style, text in row)
             out.append(head + body)
     return "\\\n".join(out)

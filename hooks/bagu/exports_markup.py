@@ -116,7 +116,7 @@ class _Writer:
         self.marks += 1
         name = f"{self.chapter.id}:mark-{self.marks}"
         kept.setdefault(key, []).append(name)
-        return f"#at(<{name}>);"
+        return f"#spot(<{name}>);"
 
     # --- The walk ---------------------------------------------------------------------------------------------------
 
@@ -345,7 +345,7 @@ _BY_TAG: dict[str, Callable[[_Writer, Any], str]] = {
     "ul": _Writer.items,
     "ol": _Writer.items,
     "table": _Writer.table,
-    "blockquote": _caller("quote"),
+    "blockquote": _caller("quotation"),
     "pre": _Writer.plain_listing,
     "summary": _caller("question"),
     "bagu-evidence": _Writer.evidence,
