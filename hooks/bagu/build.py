@@ -133,7 +133,7 @@ class Build:
         Raises BaguError with everything that is wrong without executing anything.
         """
         started = time.perf_counter()
-        self.corpus = corpus.load(self.project, self.formulas)
+        self.corpus = corpus.load(self.project, self.formulas, self._warm)
         if self.corpus.findings:
             self.formulas.save()
             raise BaguError(self.corpus.findings)
@@ -147,6 +147,10 @@ class Build:
             self._pending = corpus.execute(self.corpus, self.runner, compare_tree=not self.serving)
         log.debug("bagu: %d pages read in %.2f s", len(self.corpus.pages), time.perf_counter() - started)
         return BaguExtension(self.scope)
+
+    def _warm(self, loaded: corpus.Corpus) -> None:
+        if not self.preview:
+            corpus.warm(loaded, self.runner)
 
     def page(self, src: str) -> article.Article | None:
         """The page that a file below ``docs/`` became."""

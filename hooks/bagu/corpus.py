@@ -63,8 +63,11 @@ class Pending:
     running: Callable[[], bool] = lambda: False
 
 
-def load(project: Project, formulas: Formulas | None = None) -> Corpus:
-    """Parse and cross-check everything below ``docs/`` and ``snippets/``; executes nothing.
+def load(
+    project: Project, formulas: Formulas | None = None, parsed: Callable[[Corpus], None] = lambda _: None
+) -> Corpus:
+    """Parse and cross-check everything below ``docs/`` and ``snippets/``; executes nothing. ``parsed`` is called once
+    all snippets are parsed, before formulas are typeset, which takes the longest.
 
     Raises BaguError only where the question map itself can't be read; the rest is in ``findings``.
     """
@@ -103,6 +106,7 @@ def load(project: Project, formulas: Formulas | None = None) -> Corpus:
         if "__pycache__" not in file.parts and not file.is_symlink():
             corpus.snippets[path] = snippet.parse(path, file, path in refuting, analyse)
     memo.save()
+    parsed(corpus)
     for page in corpus.pages.values():
         _check_page(corpus, page)
         if formulas is not None and page.path in keys:
@@ -126,6 +130,13 @@ def _reader(project: Project) -> str:
     modules = [(here / name).read_bytes() for name in ("article.py", "rules.py", "text.py", "formula.py", "project.py")]
     katex = (formula.KATEX / "katex.min.js").read_bytes()
     return snippet.content_key(*modules, katex, (project.docs / "questions.yml").read_bytes())
+
+
+def warm(corpus: Corpus, runner: Runner) -> None:
+    """Let the servers that stale snippets will need begin to import."""
+    cache = ResultCache(corpus.project.cache / "results.txt")
+    sound = (item for item in corpus.snippets.values() if not evidence.static_result(item))
+    runner.warm([job for job in (Job(key(item), item) for item in sound) if cache.get(job.key) is None])
 
 
 def execute(

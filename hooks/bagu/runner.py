@@ -9,24 +9,26 @@ long as the runner does (several rebuilds, under serve). What a snippet imports 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import re
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .snippet import Snippet
 
 LEVELS = ("", "numpy", "matplotlib", "torch", "torch._dynamo", "transformers")
-WITHIN = (0, 0, 1, 1, 3, 3)  # the level whose library a level's own imports
+WITHIN = (0, 0, 1, 1, 3, 4)  # the level whose library a level's own imports
 # What makes torch import torch._dynamo or SymPy when it is first used, 1.8 s.
 _LATE = re.compile(r"\b(optim|fsdp|flop_counter|autograd)\b")
 OUTPUT, PROCESSES = 2**20, 32
@@ -40,7 +42,7 @@ FIXED = {
     "SOURCE_DATE_EPOCH": "0", "PYTHONDONTWRITEBYTECODE": "1", "TORCH_CPP_LOG_LEVEL": "ERROR",
 }  # fmt: skip
 # Of the servers alone, which take it out before anything is run: what the C library allocates lies in huge pages where
-# the kernel gives them on request (see ``server.gather``).
+# the kernel gives them on request, because a fork copies an entry for each page: 12 ms instead of 20 with PyTorch imported.
 HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 
@@ -102,6 +104,17 @@ class _Level:
     running: dict[str, Job] = field(default_factory=dict)
 
 
+def below(level: int, together: Sequence[set[int]], there: set[int]) -> int:
+    """The level that a level is forked from: the highest one that its library imports or that some program needs
+    besides. ``together`` are the levels of each program, ``there`` those that exist.
+    """
+    needed, within = there.union({0}, *together), WITHIN[level]
+    while within not in needed:
+        within = WITHIN[within]
+    besides = {within}.union(*(levels for levels in together if level in levels))
+    return max(other for other in besides if other < level)
+
+
 class Runner:
     """``submit`` jobs, ``wait`` for all their facts; ``close`` ends every process and removes every temporary file.
 
@@ -127,6 +140,12 @@ class Runner:
         self.failure: BaseException | None = None
         self.closing = False
         self.ended = threading.Condition()
+
+    def warm(self, jobs: list[Job]) -> None:
+        """Start the servers that these jobs will need; they import while the caller goes on."""
+        together = [job.levels for job in jobs]
+        for index in sorted(set().union(*together)):
+            self._ensure(index, together)
 
     def submit(self, jobs: list[Job]) -> None:
         """Start running jobs in the background. One batch at a time: ``wait`` before the next ``submit``."""
@@ -163,6 +182,10 @@ class Runner:
     def close(self) -> None:
         """End all servers and what they run. Safe to call twice."""
         self.closing = True
+        importing = not all(level.ready for level in self.levels.values())
+        if self.process is not None and self.thread is None and importing:
+            with contextlib.suppress(ProcessLookupError):  # nothing runs, and who imports would hear us seconds later
+                os.killpg(self.process.pid, signal.SIGKILL)
         for level in self.levels.values():
             try:
                 level.channel.shutdown(socket.SHUT_RDWR)
@@ -215,19 +238,13 @@ class Runner:
         atexit.register(self.close)
 
     def _ensure(self, index: int, together: list[set[int]]) -> _Level:
-        """The server of a level, forked from the highest one below it that its library imports or that some snippet
-        needs together with it; ``together`` are the levels of each.
-        """
+        """The server of a level, forked from ``below`` where there is none."""
         if index in self.levels:
             return self.levels[index]
         if not index:
             self._start()
             return self.levels[0]
-        needed, within = {0, *self.levels}.union(*together), WITHIN[index]
-        while within not in needed:
-            within = WITHIN[within]
-        below = {within}.union(*(levels for levels in together if index in levels))
-        parent = self._ensure(max(i for i in below if i < index), together)
+        parent = self._ensure(below(index, together, set(self.levels)), together)
         ours, theirs = socket.socketpair()
         message = json.dumps({"level": LEVELS[index], "modules": [LEVELS[index]]}).encode() + b"\n"
         # A level imports before it reads its socket, so jobs sent meanwhile wait there.
@@ -243,9 +260,8 @@ class Runner:
             self.failure = None if self.closing else error
 
     def _run(self, jobs: list[Job]) -> None:
-        total, together = len(jobs), [job.levels for job in jobs]
-        for index in sorted(set().union(*together)):
-            self._ensure(index, together)
+        total = len(jobs)
+        self.warm(jobs)
         selector = selectors.DefaultSelector()
         for level in self.levels.values():
             selector.register(level.channel, selectors.EVENT_READ, level)

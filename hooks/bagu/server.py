@@ -40,8 +40,6 @@ class Server:
 
     def serve(self) -> None:
         """The loop; returns when the other end is gone."""
-        gc.collect()
-        gather()
         gc.freeze()  # else the first collection in a fork writes to every page of the libraries, which copies them
         while True:
             for key, _ in self.selector.select():
@@ -98,8 +96,10 @@ class Server:
                 self._forget()
                 channel = socket.socket(fileno=handle)
                 started = time.perf_counter()
+                gc.disable()  # libraries make a million objects that stay: an eighth of the time of importing PyTorch
                 for name in message["modules"]:
                     _preload(name)
+                gc.enable()
                 seconds = round(time.perf_counter() - started, 3)
                 channel.sendall(json.dumps({"level": message["level"], "seconds": seconds}).encode() + b"\n")
                 Server(channel, self.base).serve()
@@ -157,26 +157,6 @@ PRELOADED = {
     "matplotlib": ("matplotlib.pyplot", "matplotlib.backends.backend_svg"),
     "transformers": ("transformers.models.gpt2.modeling_gpt2", "transformers.models.llama.modeling_llama"),
 }
-
-
-HUGE, MADV_COLLAPSE = 2**21, 25  # bytes of a huge page; <linux/mman.h>
-
-
-def gather() -> None:
-    """Gather this process's memory in huge pages where the kernel can (Linux 6.1): a fork copies an entry for each page
-    that was written to, which with PyTorch imported takes 20 ms, and 5 of huge ones.
-    """
-    if sys.platform != "linux":
-        return
-    import ctypes
-
-    madvise = ctypes.CDLL(None).madvise
-    madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    with open("/proc/self/maps") as file:
-        ranges = [line.split()[0].split("-") for line in file if " rw-p " in line]
-    for start, end in ((-(-int(a, 16) // HUGE) * HUGE, int(b, 16) // HUGE * HUGE) for a, b in ranges):
-        if start < end:
-            madvise(start, end - start, MADV_COLLAPSE)
 
 
 def _preload(name: str) -> None:

@@ -1,0 +1,74 @@
+"""Servers: from which one each is forked, when they begin to import, and that none is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from bagu import snippet
+from bagu.runner import LEVELS, Job, Runner, below
+
+BARE, NUMPY, MATPLOTLIB, TORCH, LATE, TRANSFORMERS = range(len(LEVELS))
+
+
+def job(folder: Path, name: str, *imports: str) -> Job:
+    file = folder / f"{name}.py"
+    lines = [*(f"import {library}" for library in imports), 'x = 1\nassert x == int("1"), "same: x"\n']
+    file.write_text("\n".join(lines), "utf-8")
+    return Job(name, snippet.parse(file.name, file))
+
+
+@pytest.mark.parametrize(
+    ("together", "level", "parent"),
+    [
+        ([{BARE, NUMPY}, {BARE, TORCH}], TORCH, NUMPY),  # which torch imports
+        ([{BARE, TORCH}], TORCH, BARE),
+        ([{BARE, NUMPY, MATPLOTLIB}, {BARE, NUMPY, TORCH}], TORCH, NUMPY),  # side by side
+        ([{BARE, MATPLOTLIB, TORCH}], TORCH, MATPLOTLIB),  # in a row
+        ([{BARE, TORCH, LATE}, {BARE, TORCH, TRANSFORMERS}], TRANSFORMERS, LATE),  # which transformers imports
+        ([{BARE, TRANSFORMERS}], TRANSFORMERS, BARE),
+        ([{BARE, MATPLOTLIB}, {BARE, MATPLOTLIB, TRANSFORMERS}, {BARE, TORCH}], TRANSFORMERS, TORCH),
+    ],
+)
+def test_a_level_is_forked_from_what_its_library_or_a_program_has_below_it(together, level, parent):
+    assert below(level, together, set()) == parent
+
+
+def test_a_level_that_lives_from_an_earlier_batch_is_used():
+    assert below(TORCH, [{BARE, TORCH}], {BARE, NUMPY}) == NUMPY
+
+
+@pytest.fixture
+def runner(tmp_path):
+    made = Runner(tmp_path / "cache", 2)
+    yield made
+    made.close()
+
+
+def test_what_was_warmed_is_what_runs(runner, tmp_path):
+    jobs = [job(tmp_path, "plain"), job(tmp_path, "array", "numpy")]
+    runner.warm(jobs)
+    process, levels = runner.process, dict(runner.levels)
+    assert set(levels) == {BARE, NUMPY}
+    runner.submit(jobs)
+    assert all(facts is not None and facts["ended"] for facts in runner.wait().values())
+    assert runner.process is process and runner.levels == levels
+    runner.close()
+    assert process.returncode == 0
+
+
+def test_servers_that_still_import_are_ended_at_once(runner, tmp_path):
+    runner.warm([job(tmp_path, "heavy", "numpy", "torch", "transformers")])
+    process, base = runner.process, runner.base
+    os.killpg(process.pid, 0)  # there they are
+    runner.close()
+    assert process.returncode == -signal.SIGKILL and not base.exists()
+
+
+def test_no_program_finds_the_servers_own_settings(runner, tmp_path):
+    file = tmp_path / "look.py"
+    file.write_text('import os\nassert "GLIBC_TUNABLES" not in os.environ, "unset: it is there"\n', "utf-8")
+    runner.submit([Job("look", snippet.parse(file.name, file))])
+    assert runner.wait()["look"]["ended"]
