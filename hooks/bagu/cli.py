@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from . import __version__, article, corpus, evidence, exports
+from . import __version__, article, corpus, evidence, exports, skeleton
 from .errors import BaguError, Finding
 from .exports import KINDS
 from .formula import Formulas
@@ -273,26 +273,9 @@ def new(options: argparse.Namespace) -> int:
     for path in (page, program):
         if path.exists():
             raise UsageError(f"{project.relative(path)} exists already")
-    today = datetime.date.today().isoformat()
-    front = {
-        "title": json.dumps(question.question, ensure_ascii=False), "description": '""  # 60–120 字：完整的答案',
-        "difficulty": "2", "frequency": "3", "aliases": "[]  # 其他问法、缩写、英文、错别字、繁体", "needs": "[]",
-        "points": "[]  # 3–6 条：满分答案的要点", "concepts": "[]", "seed": json.dumps(list(question.seed)),
-        "sources": "[]  # 文中引用的 docs/references/*.bib 的键", "reviewed": today,
-    }  # fmt: skip
-    assert tuple(front) == article.KEYS
-    head = "".join(f"{key}: {value}\n" for key, value in front.items())
     relative = program.relative_to(project.snippets).as_posix()
-    body = "".join(
-        f"\n## {heading}\n"
-        + (f"\n/// proof | {relative}\n\n一句完整的、由这段程序支撑的话。\n///\n" if heading == "讲清楚" else "")
-        for heading in article.HEADINGS
-    )
-    write_atomically(page, f"---\n{head}---\n{body}")
-    write_atomically(
-        program,
-        f'"""{question.gloss or question.id}: what this program shows, in one sentence."""\n\nclever = sum(range(5))\nnaive = 0 + 1 + 2 + 3 + 4\nprint("sum:", clever)\nassert clever == naive, f"sum: {{clever}}"\n',
-    )
+    write_atomically(page, skeleton.page(question, relative, datetime.date.today().isoformat()))
+    write_atomically(program, skeleton.program(question))
     print(f"{project.relative(page)}\n{project.relative(program)}")
     print(
         f"Next: write, then `bagu accept {project.relative(program)}`, `bagu run {project.relative(page)}`, `make serve`."

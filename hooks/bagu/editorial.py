@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from . import cache, layout, typography
+from . import cache, evidence, layout, skeleton, typography
 from . import text as t
 from .article import KEYS, Article
 from .concepts import folded
@@ -41,6 +41,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 # What is left of marks when code, formulas, links and citations are taken out of the prose.
 _UNCITED = re.compile(r"\[(?P<key>[A-Za-z][\w.-]*)(?:[,，;；][^\[\]\n]*)?\](?![(\[])")
 _UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b|待(?:补充|完善|续|补)")
+_SKELETON = "`{}` is what `bagu new` wrote; write your own in its place"
 _PICTURE = re.compile(
     r"!\[[^\]\n]*\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)", re.IGNORECASE
 )
@@ -57,7 +58,7 @@ def check(corpus: Corpus) -> list[Finding]:
         if page.path not in malformed:  # counting what can't be read would send the author astray
             findings += _front(page)
             findings += _sections(page)
-            findings += _evidence(page)
+            findings += _evidence(page, corpus)
     for page in corpus.pages.values():
         if not any(finding.rule == "T-09" for finding in page.findings):
             findings += _prose(page, corpus)
@@ -174,6 +175,10 @@ def _sections(page: Article) -> Iterator[Finding]:
         line, _ = _section(lines, "追问")
         message = f"the article has {asked} follow-ups; write {FOLLOWUPS[0]} to {FOLLOWUPS[1]} `/// followup` blocks"
         yield Finding(page.path, line, message, rule="A-15")
+    for heading in ("一句话", "讲清楚", "错在哪里"):  # of the others a length is asked, or the engine writes them
+        line, body = _section(lines, heading)
+        if line and not any(text and not text.startswith("#") for text in body):
+            yield Finding(page.path, line, f"`## {heading}` is empty; write it", rule="A-13")
     yield from _walls(page, text)
 
 
@@ -205,6 +210,8 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
                 )
         if match := _UNDONE.search(line):
             yield Finding(page.path, number, f"`{match[0]}` was left to do; do it, or take it out", rule="T-10")
+        if match := skeleton.LEFT.search(line):
+            yield Finding(page.path, number, _SKELETON.format(match[0]), rule="T-10")
     plain = t.mask_code(t.split_front_matter(page.text)[1])
     yield from _rows(page, plain)
     for match in _PICTURE.finditer(plain):
@@ -234,17 +241,19 @@ def _rows(page: Article, plain: str) -> Iterator[Finding]:
             )
 
 
-def _evidence(page: Article) -> Iterator[Finding]:
+def _evidence(page: Article, corpus: Corpus) -> Iterator[Finding]:
+    """What an article has to show; what is there twice, a program or a label, counts once."""
     line = next((block.line for block in page.blocks if block.runs), 0)
-    programs = {block.argument.partition(":")[0] for block in page.blocks if block.runs}
+    snippets = corpus.snippets
+    runs = [block for block in page.blocks if block.runs]
+    programs = {snippets[b.path].source if b.path in snippets else b.argument for b in runs}
     if len(programs) < SNIPPETS:
-        message = f"{len(programs)} snippets in the article; embed at least {SNIPPETS} with proof or refute"
+        message = f"{len(programs)} different snippets in the article; embed at least {SNIPPETS} with proof or refute"
         yield Finding(page.path, line, message, rule="E-08")
-    links = sum(link.scheme == "proof" for link in page.links)
-    if links < PROOF_LINKS:
-        message = (
-            f"{links} proof links in the article; tie at least {PROOF_LINKS} claims to assertions, [text](proof:label)"
-        )
+    proofs = [(link, evidence.resolve(page, link, snippets)) for link in page.links if link.scheme == "proof"]
+    links = {link.target if isinstance(found, str) else (found[0].path, found[1].label) for link, found in proofs}
+    if len(links) < PROOF_LINKS:
+        message = f"proof links to {len(links)} different labels in the article; tie at least {PROOF_LINKS} claims to assertions, [text](proof:label)"
         yield Finding(page.path, line, message, rule="E-08")
     if page.meta.get("seed") and not any(block.name == "refute" for block in page.blocks):
         message = "the article has a `seed` and no refutation; refute a wrong answer that circulates with `/// refute`"
@@ -274,6 +283,8 @@ def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
             yield fault(number, f"`{match[0]}`: snippets are in English, comments and output too", "S-05")
         if (match := _UNDONE.search(line)) and "#" in line[: match.start()]:
             yield fault(number, f"`{match[0]}` was left to do; do it, or take it out", "T-10")
+        if match := skeleton.LEFT.search(line):
+            yield fault(number, _SKELETON.format(match[0]), "T-10")
     tree = ast.parse(snippet.source)
     for line, message in sorted(_clocks(tree)):
         yield fault(line, message, "S-06")
