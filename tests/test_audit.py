@@ -374,7 +374,7 @@ def test_a_red_snippet_is_told_and_not_audited(project):
 
 SURVIVOR = "`2` → `3` in `merged(numbers, 2)`"
 UNDONE = swap(BLOCKS, "size = 2\ntotal = merged(numbers, size)", "total = merged(numbers, 2)")
-WHY = f'- snippet: blocks.py\n  line: "total = merged(numbers, 2)"\n  mutation: "{SURVIVOR}"\n  why: "any size"\n'
+WHY = f'- snippet: blocks.py\n  line: "total = merged(numbers, 2)"\n  mutation: "{SURVIVOR}"\n  why: "blocks of any size give one sum"\n'
 
 
 def test_an_explained_survivor_is_counted_and_no_finding(project):
@@ -389,15 +389,38 @@ def test_an_explained_survivor_is_counted_and_no_finding(project):
 
 NOT_UNDERSTOOD = "an explanation has the keys"
 STALE = {
-    "a line that nothing survives on": (WHY, 1, "stale explanation: nothing survives by"),
+    "a line that isn't there": (WHY, 2, "did you mean `total = merged(numbers, size)`?"),
+    "a line that nothing survives on": (
+        WHY.replace("total = merged(numbers, 2)", "mean = total / len(numbers)", 1),
+        1,
+        "nothing survives by",
+    ),
+    "a key of another name": (
+        WHY.replace("why:", "reason:"),
+        4,
+        "`reason` is no key of an explanation; did you mean `why`?",
+    ),
+    "a reason of a word": (
+        WHY.replace("blocks of any size give one sum", "equivalent"),
+        4,
+        "`why` says in at least 20",
+    ),
     "a label that has a witness": (
-        "- {snippet: blocks.py, label: mean, why: x}\n",
+        "- {snippet: blocks.py, label: mean, why: nothing would change by it}\n",
         1,
         "the label `mean` has a witness",
     ),
-    "a label that doesn't exist": ("- {snippet: blocks.py, label: man, why: x}\n", 1, "or doesn't exist"),
-    "a snippet that doesn't exist": ("\n- {snippet: no.py, label: mean, why: x}\n", 2, f"no snippet {FOLDER}/no.py"),
-    "a key too few": ("- {snippet: blocks.py, line: x, why: x}\n", 1, NOT_UNDERSTOOD),
+    "a label that doesn't exist": (
+        "- {snippet: blocks.py, label: man, why: nothing would change by it}\n",
+        1,
+        "is no label of snippets/transformer/block-sum/blocks.py; did you mean `mean`?",
+    ),
+    "a snippet that doesn't exist": (
+        "\n- {snippet: block.py, label: mean, why: nothing would change by it}\n",
+        2,
+        f"no snippet {FOLDER}/block.py; did you mean `blocks.py`?",
+    ),
+    "a key too few": ("- {snippet: blocks.py, line: x, why: nothing would change by it}\n", 1, NOT_UNDERSTOOD),
     "no reason": ("- {snippet: blocks.py, label: mean, why: ''}\n", 1, NOT_UNDERSTOOD),
     "no list": ("snippet: blocks.py\n", 1, "isn't a list"),
     "no YAML": ("- a: [\n", 2, "not valid YAML"),
@@ -407,12 +430,13 @@ STALE = {
 @pytest.mark.parametrize(("text", "line", "said"), STALE.values(), ids=STALE.keys())
 def test_an_explanation_that_explains_nothing_is_a_finding(text, line, said, project):
     project.edit(whole(NOTES, text))
-    outcome = project.run(command="audit")
-    assert outcome.code == 1 and f"{NOTES}:{line}: " in outcome.text and said in outcome.text
+    for step in ("audit",) if "nothing survives" in said or "witness" in said else ("audit", "check"):
+        outcome = project.run(command=step)
+        assert outcome.code == 1 and f"{NOTES}:{line}: " in outcome.text and said in outcome.text, outcome.text
 
 
 def test_a_label_that_prose_links_to_is_not_explained_away(project):
-    project.edit(IDLE, whole(NOTES, "- {snippet: blocks.py, label: mean, why: x}\n"))
+    project.edit(IDLE, whole(NOTES, "- {snippet: blocks.py, label: mean, why: nothing would change by it}\n"))
     outcome = project.run(command="audit")
     assert outcome.code == 1 and "can't be explained away" in outcome.text
     project.edit(

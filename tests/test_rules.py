@@ -27,11 +27,19 @@ from test_lab import MINIATURE as LAB
 
 LAB_FILE = "docs/labs/sums.py"
 TOOL = "hooks/tool.py"
+NOTES = f"{FOLDER}/audit.yml"
+NOTE = """\
+- snippet: blocks.py
+  line: mean = total / len(numbers)
+  mutation: without `/ len(numbers)`
+  why: nothing of the kind is made of a division
+"""
 RECORD = f"{FOLDER}/blocks.out"
 # The miniature has all right examples but these; the first stands under its rule's id, the others beside it.
 MORE = {
     LAB_FILE: LAB.replace("article:sum)", "article:block-sum)").replace("article:planned)", "article:planned-one)"),
     TOOL: "x = [1, 2]\n",
+    NOTES: NOTE,
 }
 
 
@@ -78,6 +86,7 @@ PLANTS = {
     "E-07": Plant(RECORD, "blocks.py:merge", PAGE),
     "E-08": Plant(PAGE, "blocks.py:merge"),
     "E-09": Plant(PAGE, "seed: [S000-01, S000-02]"),
+    "E-10": Plant(NOTES, "line:"),
     "S-01": Plant(DRAWING, "sketch.py", PAGE),
     "S-02": Plant(BLOCKS, "blocks.py:merge", PAGE),
     "S-03": Plant(DRAWING, 81 + 1),  # the header isn't counted

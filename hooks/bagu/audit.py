@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import dataclasses
+import difflib
 import json
 import re
 from collections import defaultdict
@@ -36,6 +37,7 @@ SAMPLE = {0: 16, LEVELS.index("torch"): 12, LEVELS.index("transformers"): 8}
 CHUNK = 8  # mutants of a snippet that each round of that search adds
 SAVED = 100  # mutants that run before outcomes are written down
 NAME = "audit.yml"
+REASON = 20  # characters of an explanation, at least
 VERSION, KEPT = 2, 50_000
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
@@ -276,53 +278,83 @@ class _Cache:
 
 
 def explain(corpus: Corpus) -> tuple[list[Explanation], list[Finding]]:
-    """All entries of ``snippets/**/audit.yml`` and what is wrong with their form."""
+    """All entries of ``snippets/**/audit.yml`` and what is wrong with them, as far as it shows without a run (E-10)."""
     found, faults = [], []
     for file in sorted(corpus.project.snippets.rglob(NAME)):
         name = corpus.project.relative(file)
+
+        def fault(row: int, message: str, name: str = name) -> None:
+            faults.append(Finding(name, row, message, rule="E-10"))
+
         try:
             source = file.read_text("utf-8")
             node, data = yaml.compose(source, Loader=Loader), yaml.load(source, Loader=Loader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             mark = getattr(error, "problem_mark", None)
-            faults.append(
-                Finding(
-                    name, mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}"
-                )
-            )
+            fault(mark.line + 1 if mark else 0, f"not valid YAML: {getattr(error, 'problem', None) or error}")
             continue
         if not isinstance(data, list):
-            faults.append(Finding(name, 1, "the file isn't a list of explanations"))
+            fault(1, "the file isn't a list of explanations")
             continue
         for item, entry in zip(node.value, data, strict=True):
-            row = item.start_mark.line + 1
-            made = _entry(name, row, entry, PurePosixPath(name).parent)
-            if made is None:
-                keys = "`snippet`, `line`, `mutation` (one, or a list) and `why`, or `snippet`, `label` and `why`"
-                faults.append(Finding(name, row, f"an explanation has the keys {keys}, all of them texts"))
-            elif made.snippet.removeprefix("snippets/") not in corpus.snippets:
-                faults.append(Finding(name, row, f"there is no snippet {made.snippet}"))
-            else:
+            rows = {"": item.start_mark.line + 1}
+            if isinstance(item, yaml.MappingNode):
+                rows |= {str(key.value): key.start_mark.line + 1 for key, _ in item.value}
+            made = _entry(name, rows, entry)
+            if isinstance(made, Explanation):
+                made = _unfounded(made, corpus, rows) or made
+            if isinstance(made, Explanation):
                 found.append(made)
+            else:
+                fault(*made)
     return found, faults
 
 
-def _entry(path: str, row: int, entry: object, folder: PurePosixPath) -> Explanation | None:
+def _entry(path: str, rows: dict[str, int], entry: object) -> Explanation | tuple[int, str]:
+    """An entry as it is understood, or (line, what is wrong with it)."""
+    shape = "an explanation has the keys `snippet`, `line`, `mutation` (one, or a list) and `why`, or `snippet`, `label` and `why`, all of them texts"
     if not isinstance(entry, dict):
-        return None
-    mutation = entry.get("mutation", [])
-    listed = [mutation] if isinstance(mutation, str) else mutation
-    texts = [entry.get("snippet"), entry.get("why"), *(listed if isinstance(listed, list) else [None])]
-    if set(entry) == {"snippet", "line", "mutation", "why"}:
-        texts.append(entry["line"])
-    elif set(entry) == {"snippet", "label", "why"}:
-        texts.append(entry["label"])
-    else:
-        return None
-    if not all(isinstance(value, str) and value.strip() for value in texts):
-        return None
+        return rows[""], shape
+    known = {"snippet", "line", "mutation", "why", "label"}
+    for name in map(str, entry.keys() - known):
+        meant = difflib.get_close_matches(name, sorted(known - entry.keys()), n=1)
+        lacking = [*meant, *sorted(known - {"label"} - entry.keys())]
+        hint = f"; did you mean `{lacking[0]}`?" if lacking else ""
+        return rows[name], f"`{name}` is no key of an explanation{hint or ';'} {shape}"
+    if set(entry) not in ({"snippet", "line", "mutation", "why"}, {"snippet", "label", "why"}):
+        return rows[""], shape
+    listed = entry.get("mutation", [])
+    listed = [listed] if isinstance(listed, str) else listed
+    for name, value in entry.items():
+        for text in listed if name == "mutation" and isinstance(listed, list) else [value]:
+            if not isinstance(text, str) or not text.strip():
+                return rows[name], f"`{name}` isn't a text; {shape}"
+    if len(entry["why"].strip()) < REASON:
+        return rows["why"], f"`why` says in at least {REASON} characters why nobody need notice this change"
     line, label = entry.get("line", "").strip(), entry.get("label", "")
-    return Explanation(path, row, f"{folder}/{entry['snippet']}", line, tuple(listed), label, entry["why"])
+    snippet = f"{PurePosixPath(path).parent}/{entry['snippet']}"
+    return Explanation(path, rows[""], snippet, line, tuple(listed), label, entry["why"])
+
+
+def _unfounded(entry: Explanation, corpus: Corpus, rows: dict[str, int]) -> tuple[int, str] | None:
+    """(line, what is wrong) where the snippet, line or label of an entry isn't there."""
+
+    def near(name: str, known: Iterable[str]) -> str:
+        close = difflib.get_close_matches(name, list(known), n=1)
+        return f"; did you mean `{close[0]}`?" if close else "; take the entry out"
+
+    item = corpus.snippets.get(entry.snippet.removeprefix("snippets/"))
+    if item is None:
+        folder = entry.snippet.rpartition("/")[0]
+        beside = [s.file.name for s in corpus.snippets.values() if s.name.rpartition("/")[0] == folder]
+        return rows["snippet"], f"there is no snippet {entry.snippet}{near(PurePosixPath(entry.snippet).name, beside)}"
+    lines = [line.strip() for line in item.lines]
+    if entry.line and entry.line not in lines:
+        return rows["line"], f"`{entry.line}` is no line of {item.name}{near(entry.line, filter(None, lines))}"
+    labels = [assertion.label for assertion in item.assertions]
+    if entry.label and entry.label not in labels:
+        return rows["label"], f"`{entry.label}` is no label of {item.name}{near(entry.label, labels)}"
+    return None
 
 
 # --- What is said

@@ -273,14 +273,8 @@ def check_results(
         for link in page.links:
             if link.scheme != "proof":
                 continue
-            found = evidence.resolve(page, link, corpus.snippets)
-            if isinstance(found, str):
-                continue  # reported by load()
-            item, assertion = found
-            result = corpus.results.get(item.path)
-            if result is not None and result.passed and result.executed:
-                finding = evidence.check_numbers(page, link, item, assertion, result)
-                findings += [finding] if finding else []
+            finding = evidence.check_numbers(page, link, corpus.snippets, corpus.results)
+            findings += [finding] if finding else []
     return findings
 
 
@@ -347,7 +341,9 @@ def _check_page(corpus: Corpus, page: article.Article) -> None:
         for fault in item.faults:
             also = f"{item.name}:{fault.line}" if fault.line else item.name
             page.fault(block.line, f"{fault.status}: {fault.message}", also, rule=fault.rule)
-        unlabelled = unlabelled or (bool(item.faults) and not item.assertions)
+        unlabelled = unlabelled or (
+            bool(item.faults) and not (item.assertions and all(a.label for a in item.assertions))
+        )
     for link in page.links:
         if not link.target:
             continue

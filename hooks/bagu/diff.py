@@ -22,7 +22,7 @@ from html import escape
 from pathlib import Path
 
 from . import corpus, evidence
-from .article import Article
+from .article import Article, Block
 from .cache import key
 from .corpus import Corpus
 from .errors import BaguError, Finding
@@ -92,7 +92,9 @@ def compare(
             *_trouble(new),
             *snippets,
             *_articles(old, new, told),
+            *_gone(old, new),
             *_errata(old, new),
+            *_explanations(old, new),
             *_scored(new, told, runner, scores),
             *(_weights(*sites) if sites else []),
         ]
@@ -240,8 +242,9 @@ def _articles(old: Corpus, new: Corpus, told: list[str]) -> list[str]:
         before, after = old.pages.get(path), new.pages.get(path)
         if after is None or before is None:
             parts.append(f"- {_code(path)}: {'removed' if after is None else 'new'}\n")
+            parts += [f"    - {line}\n" for line in _typed(None, after, new)] if after else []
             continue
-        said = _page_changes(before, after)
+        said = [*_page_changes(before, after), *_typed(before, after, new)]
         if red := [block.path for block in after.blocks if block.path in told]:
             said.append(f"programs: {', '.join(_code(name) for name in dict.fromkeys(red))}")
         if said:
@@ -277,6 +280,56 @@ def _proof_links(page: Article) -> Iterable[str]:
     return (f"{escape(link.text)} ({_code(link.target)})" for link in page.links if link.scheme == "proof")
 
 
+def _typed(before: Article | None, after: Article, new: Corpus) -> Iterable[str]:
+    """Numbers in new proof links that no program computes: nothing fails when they are wrong."""
+    known = {(link.text, link.target) for link in before.links} if before else set()
+    for link in after.links:
+        found = evidence.resolve(after, link, new.snippets) if link.scheme == "proof" else ""
+        if isinstance(found, str) or (link.text, link.target) in known:
+            continue
+        item, assertion = found
+        result = new.results[item.path]
+        if result.passed and result.executed and (typed := evidence.typed_numbers(link, item, assertion, result)):
+            numbers = ", ".join(dict.fromkeys(typed))
+            yield f"typed, not computed: {numbers} in {escape(link.text)} ({_code(link.target)}, {_code(item.name)})"
+
+
+def _gone(old: Corpus, new: Corpus) -> list[str]:
+    """Ids that were there and aren't: addresses, learning cards and marks in readers' browsers hang on them."""
+
+    def ids(side: Corpus) -> dict[str, list[str]]:
+        return {
+            "article": list(side.articles),
+            "concept": list(side.concepts),
+            "follow-up": [
+                f"{page.id}/{block.options.get('id')}"
+                for page in side.articles.values()
+                for block in page.blocks
+                if block.name == "followup"
+            ],
+        }
+
+    after = ids(new)
+    lost = [f"- {what} {_code(id_)}\n" for what, before in ids(old).items() for id_ in before if id_ not in after[what]]
+    return ["## Ids that are gone: readers' cards and links lose their place\n", "".join(lost)] if lost else []
+
+
+def _explanations(old: Corpus, new: Corpus) -> list[str]:
+    """What ``audit.yml`` excuses now and didn't, and the reverse, each with its reason."""
+    from . import audit
+
+    def entries(side: Corpus) -> Counter[str]:
+        told: Counter[str] = Counter()
+        for e in audit.explain(side)[0]:
+            what = f"{', '.join(e.mutations)} on {_code(e.line)}" if e.line else f"no witness of {_code(e.label)}"
+            told[f"{_code(e.snippet)}: {what}: {_value(e.why)}"] += 1
+        return told
+
+    before, after = entries(old), entries(new)
+    parts = [f"- gone: {line}\n" for line in before - after] + [f"- new: {line}\n" for line in after - before]
+    return ["## Explanations of survivors (`audit.yml`)\n", "".join(parts)] if parts else []
+
+
 def _changed_labs(old: Corpus, new: Corpus) -> list[str]:
     sources = [
         {side.project.relative(lab.file): lab.file.read_bytes() for lab in side.labs if lab.file.is_file()}
@@ -291,7 +344,7 @@ def _errata(old: Corpus, new: Corpus) -> list[str]:
     """Corrections that are new, reworded or gone, by page and anchor."""
     sides = [
         {
-            (page.path, anchor(block)): block.options
+            (page.path, anchor(block)): block
             for page in side.articles.values()
             if not page.findings
             for block in page.blocks
@@ -302,15 +355,33 @@ def _errata(old: Corpus, new: Corpus) -> list[str]:
     parts = []
     for where in sorted(sides[0].keys() | sides[1].keys()):
         before, after = (side.get(where) for side in sides)
-        if before == after:
+        if before and after and before.options == after.options:
             continue
         word = "new" if before is None else "gone" if after is None else "reworded"
-        options = after or before or {}
+        block = after or before
+        options = block.options
+        predicted, found = _sides(new, block) if after else ("", "")
         parts.append(
             f"- {word}: {_code(where[0])} ({KIND_NAMES[options['kind']]}, {options['since']})\n"
-            f"    - ✗ {_value(options['claim'])}\n    - ✓ {_value(options['right'])}\n"
+            f"    - ✗ {_value(options['claim'])}{predicted}\n    - ✓ {_value(options['right'])}{found}\n"
         )
     return ["## Corrections\n", "".join(parts)] if parts else []
+
+
+def _sides(side: Corpus, block: Block) -> tuple[str, str]:
+    """How the program of a refutation makes ``claimed`` and ``actual``, and what it prints of them: are they exchanged?"""
+    item, result = side.snippets.get(block.path), side.results.get(block.path)
+    if item is None or result is None:
+        return "", ""
+    made = {}
+    for line in item.lines:
+        if match := re.match(r"(claimed|actual)\b[^=]*=(?!=)", line):
+            made[match[1]] = f" ⇐ {_code(line)}"
+        elif match := re.match(r"(?:claimed, actual|actual, claimed) =", line):
+            made["claimed"] = made["actual"] = f" ⇐ {_code(line)}"
+    printed = [line for line in result.stdout.splitlines() if re.search(r"\b(?:claim|actual)", line, re.IGNORECASE)]
+    prints = f"\n    - prints {', '.join(map(_code, printed[:3]))}" if printed else ""
+    return made.get("claimed", ""), made.get("actual", "") + prints
 
 
 def _trouble(new: Corpus) -> list[str]:
@@ -328,7 +399,10 @@ def mutation_scores(side: Corpus, runner: Runner, paths: list[str]) -> dict[str,
     told = {}
     for made in audit.audit(side, runner, paths)[0]:
         killed, survivors = len(made.counted("killed")), made.survivors()
-        lines = [f"line {m.line}: {m.change}{' (explained)' if why else ''}" for m, why in survivors[:SURVIVORS]]
+        lines = [
+            f"line {m.line}: {m.change}{f' (explained: {_value(entry.why)})' if entry else ''}"
+            for m, entry in survivors[:SURVIVORS]
+        ]
         lines += ["…"] if len(survivors) > SURVIVORS else []
         told[made.snippet.path] = [f"{killed} of {killed + len(survivors)} mutants noticed", *lines]
     return told

@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from . import cache, evidence, layout, skeleton, typography
+from . import audit, cache, evidence, layout, skeleton, typography
 from . import text as t
 from .article import KEYS, Article
 from .concepts import folded
@@ -62,6 +62,7 @@ def check(corpus: Corpus) -> list[Finding]:
     for page in corpus.pages.values():
         if not any(finding.rule == "T-09" for finding in page.findings):
             findings += _prose(page, corpus)
+    findings += audit.explain(corpus)[1]
     allowed = _requirements(corpus)
     for snippet in corpus.snippets.values():
         if not any(fault.rule == "S-01" for fault in snippet.faults):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,7 +14,7 @@ from . import text as t
 from .article import Article, Block, Link
 from .errors import Finding
 from .rules import OF_STATUS
-from .snippet import Assertion, Snippet
+from .snippet import Assertion, Snippet, asserts
 
 STATUSES = (
     "passed", "assertion", "output", "no-record", "ended-early", "timeout", "memory", "signal", "left-process",
@@ -249,17 +251,22 @@ def difference(record: str, stdout: str) -> str:
     return "\n".join(lines[:40] + (["…"] if len(lines) > 40 else []))
 
 
+def _embedded(page: Article, snippets: dict[str, Snippet]) -> list[Snippet]:
+    """The snippets of a page, each once."""
+    return [snippets[path] for path in dict.fromkeys(block.path for block in page.blocks) if path in snippets]
+
+
 def resolve(page: Article, link: Link, snippets: dict[str, Snippet]) -> tuple[Snippet, Assertion] | str:
     """The assertion that a proof link of a page names, or what is wrong with it. ``snippets`` by path."""
-    embedded = {block.path: snippets[block.path] for block in page.blocks if block.path in snippets}
+    embedded = _embedded(page, snippets)
     stem, dot, label = link.target.rpartition(".")
     candidates = [
         (snippet, assertion)
-        for snippet in embedded.values()
+        for snippet in embedded
         if (assertion := snippet.assertion(label)) and (not dot or snippet.stem == stem)
     ]
     if not candidates:
-        known = ", ".join(sorted(a.label for s in embedded.values() for a in s.assertions)) or "none"
+        known = ", ".join(sorted({a.label for s in embedded for a in s.assertions if a.label})) or "none"
         return f"no snippet embedded in this page has the label `{link.target}` (there are: {known}); name one, or embed the snippet that has it"
     if len(candidates) > 1:
         names = " or ".join(f"proof:{snippet.stem}.{label}" for snippet, _ in candidates)
@@ -267,21 +274,79 @@ def resolve(page: Article, link: Link, snippets: dict[str, Snippet]) -> tuple[Sn
     return candidates[0]
 
 
-def check_numbers(page: Article, link: Link, snippet: Snippet, assertion: Assertion, result: Result) -> Finding | None:
-    """Every number in a proof link stands in the evidence: message, the assertion's lines, or `label:` lines printed."""
+def check_numbers(
+    page: Article, link: Link, snippets: dict[str, Snippet], results: dict[str, Result]
+) -> Finding | None:
+    """Every number in a proof link stands in the evidence: message, the assertion's lines, or `label:` lines printed.
+
+    None where that is so, and where the link's program hasn't passed.
+    """
+    found = resolve(page, link, snippets)
+    if isinstance(found, str) or not _ran(results.get(found[0].path)):
+        return None
+    snippet, assertion = found
+    numbers, shown = t.numbers(link.text), _numbers(assertion, snippet, results[snippet.path])
+    lacking = next((number for number in numbers if not _holds(shown, [number])), None)
+    if lacking is None:
+        return None
+    others = (
+        f"proof:{other.stem}.{candidate.label}"
+        for other in _embedded(page, snippets)
+        if _ran(results.get(other.path))
+        for candidate in other.assertions
+        if _holds(_numbers(candidate, other, results[other.path]), numbers)
+    )
+    cure = f"did you mean {' or '.join(holding)}" if (holding := list(others)[:3]) else ""
+    cure = (
+        f"{cure}, which holds every number of this link?"
+        if cure
+        else f"mend it, or let the program print the value it computes in a line that begins `{assertion.label}:`"
+    )
+    listed = ", ".join(dict.fromkeys(shown)) or "no number at all"
+    message = f"the number {lacking} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {listed}; {cure}"
+    return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
+
+
+def typed_numbers(link: Link, snippet: Snippet, assertion: Assertion, result: Result) -> list[str]:
+    """The numbers of a proof link that the program doesn't show as a value: they stand typed in its messages alone."""
+    tree = ast.parse(snippet.source)
     index = snippet.assertions.index(assertion)
-    printed = [line for line in result.stdout.split("\n") if line.startswith(f"{assertion.label}:")]
-    evidence = [
-        number
-        for source in (*result.passes.get(index, []), assertion.source, *printed)
-        for number in t.numbers(source, units=True)
-    ]
-    for number in t.numbers(link.text):
-        if not any(t.agrees(number, found) for found in evidence):
-            shown = ", ".join(dict.fromkeys(evidence)) or "no number at all"
-            message = f"the number {number} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {shown}; mend it, or print it in a line that begins `{assertion.label}:`"
-            return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
-    return None
+    node = asserts(tree)[index]
+    prints = [c for c in ast.walk(tree) if isinstance(c, ast.Call) and getattr(c.func, "id", "") == "print" and c.args]
+    texts = [(message, [node.msg]) for message in result.passes.get(index, [])]
+    for line in _lines(assertion, result):
+        texts += [(line, call.args) for call in prints if all(p in line for a in call.args for p in _pieces(a))]
+    shown = t.numbers(ast.get_source_segment(snippet.source, node.test) or "", units=True)
+    for text, made in texts:
+        typed = Counter(n for part in made for n in t.numbers(" \0 ".join(_pieces(part)), units=True))
+        shown += (Counter(t.numbers(text, units=True)) - typed).elements()
+    return [number for number in t.numbers(link.text) if not _holds(shown, [number])]
+
+
+def _pieces(node: ast.expr | None) -> list[str]:
+    """The literal parts of a text that is printed or said."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return [p.value.strip() for p in parts if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+
+
+def _ran(result: Result | None) -> bool:
+    return result is not None and result.passed and result.executed
+
+
+def _lines(assertion: Assertion, result: Result) -> list[str]:
+    """What the program printed under a label."""
+    return [line for line in result.stdout.split("\n") if line.startswith(f"{assertion.label}:")]
+
+
+def _numbers(assertion: Assertion, snippet: Snippet, result: Result) -> list[str]:
+    """The numbers that an assertion's evidence shows."""
+    said = result.passes.get(snippet.assertions.index(assertion), [])
+    texts = (*said, assertion.source, *_lines(assertion, result))
+    return [number for text in texts for number in t.numbers(text, units=True)]
+
+
+def _holds(shown: list[str], numbers: list[str]) -> bool:
+    return all(any(t.agrees(number, found) for found in shown) for number in numbers)
 
 
 Embed = Callable[[str, str, str], str]

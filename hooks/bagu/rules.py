@@ -121,6 +121,9 @@ _ALL = (
          "/// proof | transformer/block-sum/not_lost.py\n\n",
          '/// refute | transformer/block-sum/not_lost.py\n    claim: "分块会丢掉最后一块"\n'
          '    right: "最后一块可以更短，但不会丢"\n    kind: wrong\n    seed: [S000-01]\n    since: 2026-11-22\n\n'),
+    Rule("E-10", "`audit.yml` 的每条说明指向存在的程序与行，`why` 至少 20 个字符", "键是 `snippet`、`line`、`mutation`、`why`，"
+         "或 `snippet`、`label`、`why`；`line` 是那一行的原文。",
+         "  line: mean = total / size", "  line: mean = total / len(numbers)"),
     # --- S: snippets ---
     Rule("S-01", "程序是 UTF-8 编码的合法 Python", "先用 `python 文件` 跑通。",
          'print("points:" len(points))', 'print("points:", len(points))'),
