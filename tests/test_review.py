@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
-from bagu import cli, editorial, layout, tools
+from bagu import cli, editorial, layout, repeatable, tools
 from bagu.rules import RULES
 from project import BIB, BLOCKS, DRAWING, OTHER, PAGE, SOUND, Project, swap, whole
 
@@ -97,7 +98,32 @@ CLOCKS = {
     "import time\n\nstart = time.perf_counter()\nspent = time.perf_counter() - start\nprint(spent)": ["S-06"],
     "import time\n\nprint(time.perf_counter())": ["S-06"],
     "import time\n\nstart = time.perf_counter()\nfaster = time.perf_counter() > start": [],
+    "import time\n\na = b = time.perf_counter()\nprint('a is faster:', a < b)\nprint('a' if a < b else 'b')": [],
+    "import time\n\na = b = time.perf_counter()\nprint(a if a < b else b)": ["S-06"],
+    "import time\n\na = b = time.time()\nprint(a - b)": ["S-06", "S-06"],
     "import datetime\n\nday = datetime.date(2026, 11, 22)\nprint(day)": [],
+}
+
+
+DRAWS = {
+    "import random\n\nrandom.shuffle([])": "random.seed(0)",
+    "from random import random as draw\n\ndraw()": "random.seed(0)",
+    "import random\n\nrandom.Random()": "`random.Random()` differs at every run by hand; give it a seed, `random.Random(0)`",
+    "import random\n\nrandom.random()\nrandom.seed(0)": "draws before it is seeded",
+    "import random\n\nrandom.seed()\nrandom.random()": "draws without a seed",
+    "import numpy as np\n\nnp.random.rand(2)": "np.random.seed(0)",
+    "import numpy as np\n\nnp.random.default_rng().normal()": "give it a seed, `np.random.default_rng(0)`",
+    "import torch\n\ntorch.randn(2)\ntorch.manual_seed(0)": "draws before it is seeded",
+    "import torch\n\nlayer = torch.nn.Linear(2, 2)": "torch.manual_seed(0)",
+    "import random\nimport torch\n\nrandom.seed(0)\ntorch.rand(2)": "torch.manual_seed(0)",
+    "import random\n\n\ndef draw():\n    return random.random()\n\n\nrandom.seed(0)": "",
+    "import random\n\nrandom.Random(0).random()": "",
+    "import numpy as np\n\nrng = np.random.default_rng(0)\nrng.normal()": "",
+    "import numpy as np\n\n\ndef draw(random):\n    return random.normal()": "",
+    "import torch\n\ng = torch.Generator().manual_seed(0)\ntorch.randn(2, generator=g)": "",
+    "import torch\n\nwith torch.device('meta'):\n    layer = torch.nn.Linear(2, 2)": "",
+    "import torch\n\nlayer = torch.nn.Linear(2, 2)\ntorch.nn.init.zeros_(layer.weight)": "",
+    "import torch\nfrom transformers import set_seed\n\nset_seed(0)\ntorch.rand(2)": "",
 }
 
 
@@ -106,6 +132,12 @@ def test_a_snippet_that_shows_the_time_is_found(code, project):
     project.edit(swap(DRAWING, "from pathlib import Path\n", f"from pathlib import Path\n\n{code}\n"))
     found = [rule for rule in rules(project) if rule != "S-09"]  # imports that aren't at the top
     assert found == CLOCKS[code]
+
+
+@pytest.mark.parametrize("code", DRAWS)
+def test_a_draw_without_a_seed_is_found(code):
+    said = [message for _, message in repeatable.draws(ast.parse(code))]
+    assert len(said) == bool(DRAWS[code]) and all(DRAWS[code] in message for message in said), said
 
 
 def test_an_import_that_the_requirements_name_is_allowed(project):

@@ -97,6 +97,7 @@ PLANTS = {
     "S-08": Plant(BLOCKS, 0, "snippets/transformer/block-sum/draft.py", instead=True),
     "S-09": Plant(DRAWING, "PurePath"),
     "S-10": Plant(TOOL, 1),
+    "S-11": Plant(BLOCKS, "random.random"),
     "L-01": Plant(PAGE, "planned-two"),
     "L-02": Plant(PAGE, "<article:"),
     "L-03": Plant(PAGE, "[@gauss1799; §1]"),

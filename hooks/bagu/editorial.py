@@ -11,7 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
-from . import audit, cache, evidence, layout, skeleton, typography
+from . import audit, cache, evidence, layout, repeatable, skeleton, typography
 from . import text as t
 from .article import KEYS, Article
 from .concepts import folded
@@ -45,8 +45,6 @@ _SKELETON = "`{}` is what `bagu new` wrote; write your own in its place"
 _PICTURE = re.compile(
     r"!\[[^\]\n]*\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)", re.IGNORECASE
 )
-_CLOCK = {"now", "utcnow", "today", "time", "time_ns", "ctime", "asctime", "localtime", "gmtime", "strftime"}
-_TIMER = {"perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time", "process_time_ns", "timeit"}
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
 
@@ -287,8 +285,9 @@ def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
         if match := skeleton.LEFT.search(line):
             yield fault(number, _SKELETON.format(match[0]), "T-10")
     tree = ast.parse(snippet.source)
-    for line, message in sorted(_clocks(tree)):
-        yield fault(line, message, "S-06")
+    for rule, found in (("S-06", repeatable.clocks(tree)), ("S-11", repeatable.draws(tree))):
+        for line, message in sorted(found):
+            yield fault(line, message, rule)
     for name in snippet.imports:
         if name not in sys.stdlib_module_names and not _owners(name) & allowed:
             named = re.compile(rf"\b(?:import|from)\b.*\b{re.escape(name)}\b")
@@ -300,26 +299,3 @@ def _snippet(snippet: Snippet, allowed: set[str]) -> Iterator[Finding]:
 def _owners(module: str) -> set[str]:
     """The distributions that may provide a module; those installed here, or else what its name says."""
     return {name.lower() for name in cache.distributions([module])} | {_DISTRIBUTIONS.get(module, module).lower()}
-
-
-def _clocks(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """What reads the clock of the day, and what prints a duration."""
-    timed: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CLOCK:
-            owner = ast.unparse(node.func.value)
-            if owner in ("time", "datetime", "datetime.datetime", "datetime.date", "date"):
-                yield node.lineno, f"`{owner}.{node.func.attr}` differs at every run; take a fixed value"
-        if isinstance(node, ast.Assign) and _called(node.value) & _TIMER:
-            timed |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
-            names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-            if names & timed or _called(node) & _TIMER:
-                yield node.lineno, "a duration is printed, and differs at every run; print which one was faster"
-
-
-def _called(node: ast.AST) -> set[str]:
-    """The names of the functions called below a node."""
-    calls = (call.func for call in ast.walk(node) if isinstance(call, ast.Call))
-    return {getattr(call, "attr", None) or getattr(call, "id", "") for call in calls}

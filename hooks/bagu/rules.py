@@ -147,6 +147,10 @@ _ALL = (
          "from pathlib import Path, PurePath", "from pathlib import Path", fix=True),
     Rule("S-10", "引擎与测试按 `ruff format` 排版", "程序不在此列：书页一样的排版由作者决定。",
          "x = [1,2]", "x = [1, 2]", fix=True),
+    Rule("S-11", "抽随机数之前写明种子", "构建替程序定了种子 0，读者自己运行时没有：`random.seed(0)`、`np.random.default_rng(0)`、"
+         "`torch.manual_seed(0)`。",
+         "import random\nfrom pathlib import Path\n\nprint(random.random())\nnumbers = [",
+         "from pathlib import Path\n\nnumbers = ["),
     # --- L: links, concepts, bibliography ---
     Rule("L-01", "`article:`、`concept:` 链接指向存在的 id，并有文字", "待写的题也可以链接。",
          "[待写的题](article:planned-two)", "[待写的题](article:planned-one)"),

@@ -5,6 +5,7 @@ import os
 import torch
 import torch.distributed as dist
 
+torch.manual_seed(0)
 d, lr, b1, b2 = 16, 0.01, 0.9, 0.999
 
 

@@ -5,6 +5,7 @@ import os
 import torch
 import torch.distributed as dist
 
+torch.manual_seed(0)
 N, L, d, lr = 4, 2, 16, 0.1                      # processes, layers, width
 
 

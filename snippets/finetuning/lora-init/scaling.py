@@ -1,6 +1,7 @@
 """How the first update depends on the rank: alpha / r and alpha / sqrt(r), under SGD and under Adam."""
 import torch
 
+torch.manual_seed(0)
 n, alpha, batch, ranks = 1024, 16, 1, (8, 128)
 
 

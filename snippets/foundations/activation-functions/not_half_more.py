@@ -5,6 +5,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from transformers import LlamaConfig
 from transformers.models.llama.modeling_llama import LlamaMLP
 
+torch.manual_seed(0)
+
 
 # --8<-- [start:width]
 def hidden(d, multiple_of=256):

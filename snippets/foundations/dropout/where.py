@@ -6,6 +6,7 @@ import torch
 from torch import nn
 from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+torch.manual_seed(0)
 with torch.device("meta"):                       # shapes only; the default configurations
     models = {"gpt2": GPT2LMHeadModel(GPT2Config()), "bert": BertModel(BertConfig()), "llama": LlamaForCausalLM(LlamaConfig())}
 for name, model in models.items():

@@ -2,6 +2,7 @@
 import torch
 from torch.nn import Linear, Sequential
 
+torch.manual_seed(0)
 inf = float("inf")
 
 

@@ -1,6 +1,7 @@
 """Refutes: equal activations in the first forward pass are what makes the neurons equal for ever."""
 import torch
 
+torch.manual_seed(0)
 torch.set_default_dtype(torch.float64)
 g = torch.Generator().manual_seed(0)
 X, Y = torch.randn(64, 5, generator=g), torch.randn(64, 1, generator=g)
