@@ -328,6 +328,13 @@ SNIPPETS = [
     snippet(
         "assert x == x", "constant-assertion", "assert total == total, 'same: yes'  # HERE", "both sides are the same"
     ),
+    snippet("assert False", "constant-assertion", "assert False, 'refused: no'  # HERE", "set a flag in `except`"),
+    snippet(
+        "a difference without abs",
+        "constant-assertion",
+        "assert total - 28.5 < 1e-9, 'close: no'  # HERE",
+        "holds however much smaller `total` is; write `abs(total - 28.5)`",
+    ),
     snippet("assert x or True", "constant-assertion", "assert total or True, 'either: yes'  # HERE", "always true"),
     snippet("assert [x]", "constant-assertion", "assert [total], 'list: yes'  # HERE", "true by itself"),
     snippet("writing to another folder", "denied", "open('/var/tmp/bagu-x', 'w')  # HERE", "write /var/tmp/bagu-x"),
@@ -444,6 +451,13 @@ REFUTATIONS = [
         "not-lost",
     ),
     refuting("no claimed", "no-assertion", [swap(REFUTING, "claimed = ", "guess = ")], "binds `claimed`"),
+    refuting(
+        "claimed is typed in",
+        "no-assertion",
+        [swap(REFUTING, "claimed = sum(numbers[:4])", "claimed = 10")],
+        "`claimed` is a number typed in; compute what the wrong answer predicts",
+        "claimed = ",
+    ),
     refuting("no actual", "no-assertion", [swap(REFUTING, "actual = ", "found = ")], "binds `actual`"),
     refuting("no not-…", "no-assertion", [swap(REFUTING, "not-lost:", "is-lost:")], "asserts `not-…`"),
     refuting(

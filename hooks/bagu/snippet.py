@@ -295,15 +295,8 @@ def _assertions(snippet: Snippet, tree: ast.AST) -> None:
         snippet.faults.append(Fault("no-assertion", 0, "no assertion: this program would pass whatever it computed"))
     for node in nodes:
         label = _label(node.msg)
-        reason = constant(node.test)
-        if reason:
-            snippet.faults.append(
-                Fault(
-                    "constant-assertion",
-                    node.lineno,
-                    f"the assertion can't fail: {reason}; compare with what an independent route gives",
-                )
-            )
+        if message := _vacuous(node.test):
+            snippet.faults.append(Fault("constant-assertion", node.lineno, message))
         if label is None:
             message = (
                 'this assert has no literal message that starts with a label, such as `assert x == y, "exact: ..."`'
@@ -326,6 +319,33 @@ def _label(message: ast.expr | None) -> str | None:
         match = re.match(r"([a-z][a-z0-9-]*): ", message.value)
         return match.group(1) if match else None
     return None
+
+
+def _vacuous(test: ast.expr) -> str:
+    """What is wrong with a condition that, on its face, decides nothing; "" where nothing shows that."""
+    if isinstance(test, ast.Constant) and not test.value:
+        return (
+            "the assertion always fails; to show that something is refused, set a flag in `except` and assert the flag"
+        )
+    if reason := constant(test):
+        return f"the assertion can't fail: {reason}; compare with what an independent route gives"
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Lt, ast.LtE)) and _difference(node.left):
+            right, said = node.comparators[0], ast.unparse(node.left)
+            if isinstance(right, ast.Constant) and isinstance(right.value, float) and 0 < right.value < 0.1:
+                a, b = (ast.unparse(side) for side in (node.left.left, node.left.right))
+                return f"`{said} < {right.value}` holds however much smaller `{a}` is; write `abs({said})`, or `{a} < {b} + {right.value}` where only that side matters"
+    return ""
+
+
+def _difference(node: ast.expr) -> bool:
+    """Whether an expression is a - b, and not max(…) - min(…), which is never negative."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+        return False
+    names = [
+        getattr(s.func, "attr", getattr(s.func, "id", "")) for s in (node.left, node.right) if isinstance(s, ast.Call)
+    ]
+    return not (len(names) == 2 and names[0].endswith("max") and names[1].endswith("min"))
 
 
 def constant(test: ast.expr) -> str:
@@ -359,10 +379,15 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
         for node in tree.body
         for target in _targets(node)
     }  # fmt: skip
+    literal = _literal(tree)
     for name in ("claimed", "actual"):
+        meaning = "what the wrong answer predicts" if name == "claimed" else "what the program finds"
         if name not in bound:
-            message = f"a refutation binds `{name}` at module level: what the {'wrong answer predicts' if name == 'claimed' else 'program finds'}"
+            message = f"a refutation binds `{name}` at module level: {meaning}"
             snippet.faults.append(Fault("no-assertion", 0, message, "E-04"))
+        elif name in literal:
+            message = f"`{name}` is a number typed in; compute {meaning}, from the values that the program works with"
+            snippet.faults.append(Fault("no-assertion", bound[name], message, "E-04"))
     negations = [
         node for node in tree.body if isinstance(node, ast.Assert) and (_label(node.msg) or "").startswith("not-")
     ]
@@ -386,6 +411,28 @@ def _refutation(snippet: Snippet, tree: ast.Module) -> None:
             snippet.faults.append(
                 Fault("no-assertion", bound[name], f"a refutation prints `{name}`, so that a reader sees it", "E-04")
             )
+
+
+def _literal(tree: ast.Module) -> set[str]:
+    """The names that module-level assignments bind to literals of numbers alone."""
+    typed, computed = set(), set()
+    for node in tree.body:
+        pairs = [(t, node.value) for t in node.targets] if isinstance(node, ast.Assign) else []
+        for target, value in [*pairs]:
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+                pairs += zip(target.elts, value.elts, strict=True)
+        known = {t.id for t, v in pairs if isinstance(t, ast.Name) and _number(v)}
+        typed |= known
+        computed |= {name.id for name in _targets(node)} - known
+    return typed - computed
+
+
+def _number(node: ast.expr) -> bool:
+    try:
+        value = ast.literal_eval(node)
+    except ValueError:
+        return False
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _targets(node: ast.stmt) -> list[ast.Name]:

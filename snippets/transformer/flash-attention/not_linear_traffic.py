@@ -55,6 +55,6 @@ grow, grow_whole = (b / a for a, b in zip(*memory))
 assert grow <= 2 < 3.9 < grow_whole, f"memory-linear: {grow:.2f} times the peak memory, {grow_whole:.2f} with the matrix"
 print(f"memory-linear: {grow:.1f} times the peak memory when N doubles, {grow_whole:.1f} times with the whole matrix")
 
-claimed, actual = 2.0, counts[1] / counts[0]     # growth of the traffic when N doubles; 2 would be linear
+claimed, actual = 2 * N / N, counts[1] / counts[0]     # growth of the traffic when N doubles: were it linear; counted
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: growth of the HBM traffic from N = {N} to {2 * N}")
 assert actual > 1.9 * claimed, f"not-linear-traffic: {actual:.2f} times, tending to 4, not {claimed:.2f}"
