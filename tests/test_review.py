@@ -69,6 +69,7 @@ MISTAKES = {  # (where, what, instead): the line, counted from there, and the ru
     "a header that isn't first": (BLOCKS, "# bagu: seconds=5 files=numbers.txt\n", "# Blocks\n# bagu: seconds=5\n", "S-02"),
     "a picture that isn't there": (PAGE, "图由程序画出。", "![一条线](line.png)", "F-04"),
     "a picture in HTML": (PAGE, "图由程序画出。", '<img alt="" src="https://example.org/line.png">', "F-04"),
+    "a bar in a formula of a table": (PAGE, "整列也行。", "| 甲 | 乙 |\n|---|---|\n| $|B|$ | 2 |", "T-11"),
     "a cell too many": (PAGE, "整列也行。", "| 甲 | 乙 |\n|---|---|\n| 1 | 2 | 3 |", "T-11"),
     "left to do in a program": (BLOCKS, "total = merged(numbers, 2)", "total = merged(numbers, 2)  # FIXME", "T-10"),
 }  # fmt: skip
@@ -81,7 +82,7 @@ def test_a_mistake_that_markdown_swallows_is_found(name, project):
     assert set(rules(project)) == {rule}, project.run(command="check").text
 
 
-SOUND_TEXTS = ["| 甲 | 乙 |\n|---|---|\n| $\\lVert x\\rVert\\,|y|$ | a \\| b |", "一盒 5 \\$，`$x` 是变量。", "[注释](article:planned-one)",
+SOUND_TEXTS = ["| 甲 | 乙 |\n|---|---|\n| $\\lVert x\\rVert\\,\\lvert y\\rvert$ | $a$ \\| b |", "一盒 5 \\$，`$x` 是变量。", "[注释](article:planned-one)",
                "键 [x] 与区间 [a, b]。", "`TODO` 是个词。"]  # fmt: skip
 
 

@@ -535,7 +535,14 @@ def _validate_meta(page: Article, project: Project) -> None:
             fault(key, f"is a whole number from 1 to {top}", rule="A-05")
     for key in ("aliases", "needs", "points", "concepts", "seed", "sources"):
         if key in meta and not _is_list(meta[key]):
-            fault(key, "is a list of texts; quote what YAML would read as something else", rule="A-02")
+            line = page.meta_lines.get(key, 1)
+            if isinstance(meta[key], list):  # the entry, where each has a line of its own
+                bad = next(n for n, item in enumerate(meta[key]) if not _is_list([item]))
+                lines_of = [
+                    n for n, text in enumerate(page.text.split("\n")[line:], line + 1) if text.lstrip().startswith("- ")
+                ]
+                line = lines_of[bad] if page.text.split("\n")[line - 1].strip() == f"{key}:" else line
+            page.fault(line, f"`{key}` is a list of texts; quote what YAML would read as something else", rule="A-02")
             return
     for key in ("aliases", "needs", "concepts", "seed", "sources"):
         repeated = {item for item in meta.get(key, []) if meta[key].count(item) > 1}

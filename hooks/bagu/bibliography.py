@@ -122,7 +122,7 @@ def _read(text: str, path: str) -> tuple[list[Reference], list[Finding]]:
     references: list[Reference] = []
 
     def fault(error: PybtexSyntaxError) -> None:
-        faults.append(Finding(path, error.lineno, f"BibTeX: {_reason(error)}", rule="L-04"))
+        faults.append(_syntax(error, text, path))
 
     parser = LowLevelParser(text, macros=CaseInsensitiveDict(month_names), handle_error=fault)
     known_faults = 0
@@ -137,6 +137,17 @@ def _read(text: str, path: str) -> tuple[list[Reference], list[Finding]]:
                 ]
         known_faults = len(faults)
     return references, faults
+
+
+def _syntax(error: Exception, text: str, path: str) -> Finding:
+    """A syntax error; where a field follows a value, the comma that is missing behind that value."""
+    at = getattr(error, "lineno", 1)
+    before = [(n, line.strip()) for n, line in enumerate(text.split("\n")[:at], 1) if line.strip()]
+    if len(before) > 1 and "'}' expected" in str(error) and re.match(r"[\w-]+\s*=", before[-1][1]):
+        number, line = before[-2]
+        if not line.endswith((",", "=", "#", "{")):
+            return Finding(path, number, f"BibTeX: a comma is missing behind `{line}`; add it", rule="L-04")
+    return Finding(path, at, f"BibTeX: {_reason(error)}", rule="L-04")
 
 
 def _reason(error: Exception) -> str:

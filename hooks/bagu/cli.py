@@ -139,7 +139,13 @@ def run(options: argparse.Namespace) -> int:
     said = sys.stderr if options.json == "-" else sys.stdout
     if lacking := corpus.lacking(results):
         print(lacking, file=said)
-    print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
+    if results or not labs:
+        print(f"{passed} of {len(results)} snippets passed, {cached} of them from the cache", file=said)
+    if labs:
+        exercises = [(item, cells) for item in labs for cells in item.exercises.values()]
+        red = [(f.path, f.line) for f in loaded.lab_findings]
+        held = sum(not any((item.path, cell.line) in red for cell in cells) for item, cells in exercises)
+        print(f"{held} of {len(exercises)} exercises tell their wrong fillings", file=said)
     return FINDINGS if findings else 0
 
 

@@ -6,6 +6,7 @@ formulas, headings and links are known for what they are; Aho-Corasick finds all
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -73,8 +74,10 @@ def load(project: Project) -> tuple[dict[str, Concept], list[Finding]]:
             message = f"the concept `{concept.id}` stands twice (also in {other.path}:{other.line}); keep one"
             findings.append(Finding(name, concept.line, message, rule="L-05"))
         if concept.home not in project.questions:
-            message = f"the home `{concept.home}` is no id of docs/questions.yml"
-            findings.append(Finding(name, concept.line, message, rule="L-05"))
+            close = difflib.get_close_matches(concept.home, project.questions, n=1)
+            hint = f"did you mean `{close[0]}`?" if close else "enter it there first"
+            message = f"the home `{concept.home}` is no id of docs/questions.yml; {hint}"
+            findings.append(Finding(name, concept.lines.get("home", concept.line), message, rule="L-05"))
         concepts[concept.id] = concept
     return concepts, findings + list(_claims(concepts.values()))
 

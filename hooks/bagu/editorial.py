@@ -6,6 +6,7 @@ A draft can be built and looked at before it has three follow-ups; it can't be h
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 import sys
 from collections import defaultdict
@@ -15,7 +16,7 @@ from . import audit, cache, evidence, layout, repeatable, skeleton, typography
 from . import text as t
 from .article import KEYS, Article
 from .concepts import folded
-from .corpus import Corpus
+from .corpus import Corpus, meant
 from .errors import Finding
 from .snippet import Snippet
 
@@ -42,6 +43,7 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
 _UNCITED = re.compile(r"\[(?P<key>[A-Za-z][\w.-]*)(?:[,，;；][^\[\]\n]*)?\](?![(\[])")
 _UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b|待(?:补充|完善|续|补)")
 _SKELETON = "`{}` is what `bagu new` wrote; write your own in its place"
+_WITHIN = re.compile(r"\]\(#(?P<anchor>(?!fn|cite|ref)[^\s)]+)\)")
 _PICTURE = re.compile(
     r"!\[[^\]\n]*\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)", re.IGNORECASE
 )
@@ -100,6 +102,7 @@ def _aliases(corpus: Corpus) -> Iterator[Finding]:
 
 def _unused(corpus: Corpus) -> Iterator[Finding]:
     cited = {citation.key for page in corpus.pages.values() for citation in page.citations}
+    cited |= {key for wrong in cited - corpus.references.keys() for key in meant(wrong, corpus.references)}
     for key, reference in corpus.references.items():
         if key not in cited:
             message = f"no page cites `{key}`; delete the entry, or cite it with [@{key}]"
@@ -213,6 +216,7 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
             yield Finding(page.path, number, _SKELETON.format(match[0]), rule="T-10")
     plain = t.mask_code(t.split_front_matter(page.text)[1])
     yield from _rows(page, plain)
+    yield from _anchors(page, plain)
     for match in _PICTURE.finditer(plain):
         address = match["address"] or match["src"]
         number = t.line_of(plain, match.start())
@@ -225,6 +229,30 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
             yield Finding(page.path, number, f"there is no picture `{address}` beside the page", rule="F-04")
 
 
+def _anchors(page: Article, plain: str) -> Iterator[Finding]:
+    """Links within the page to what is neither a heading nor a block of it; how marks are spelt is left to the build."""
+    from .render import anchor
+
+    wanted = [(match["anchor"], match.start()) for match in _WITHIN.finditer(plain)]
+    if not wanted or "<!-- bagu:" in page.text or any(f.rule in ("B-02", "B-03") for f in page.findings):
+        return
+    source = t.split_front_matter(page.text)[1]
+    there = [
+        t.plain(title).replace(" ", "-")
+        for title in re.findall(r"^#{2,6}[ \t]+(.*?)[ \t#]*(?:\{.*\})?$", source, re.MULTILINE)
+    ]
+    there += [m[1] for m in re.finditer(r"(?:[{ ]#|\bid=[\"']?)([\w-]+)", plain)] + [
+        anchor(block) for block in page.blocks
+    ]
+    known = {re.sub(r"[\W_]+", "", name).casefold() for name in there}
+    for name, start in wanted:
+        if re.sub(r"[\W_]+|_\d+$", "", name).casefold() not in known:
+            close = difflib.get_close_matches(name, there, n=1, cutoff=0.4)
+            hint = f"; did you mean `#{close[0]}`?" if close else ""
+            message = f"this page has no heading or block with the anchor `{name}`{hint}"
+            yield Finding(page.path, t.line_of(plain, start), message, rule="L-07")
+
+
 def _rows(page: Article, plain: str) -> Iterator[Finding]:
     """Table rows with more or fewer cells than the head; Markdown drops or invents the rest without a word."""
     wanted = 0
@@ -232,7 +260,13 @@ def _rows(page: Article, plain: str) -> Iterator[Finding]:
         if not line.startswith("|"):
             wanted = 0
             continue
-        count = len(re.findall(r"(?<!\\)\|", re.sub(r"(?<!\\)\$[^$\n]+\$", "", line.rstrip()))) - 1
+        if piped := [m[0] for m in typography.FORMULA.finditer(line) if re.search(r"(?<!\\)\|", m[0])]:
+            message = (
+                f"the `|` in the formula `{piped[0]}` ends a cell of the table; write `\\lvert x\\rvert`, or `\\mid`"
+            )
+            yield Finding(page.path, number, message, rule="T-11")
+            continue
+        count = len(re.findall(r"(?<!\\)\|", line.rstrip())) - 1
         wanted = wanted or count
         if count != wanted:
             yield Finding(

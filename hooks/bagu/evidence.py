@@ -107,7 +107,9 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None, reseeded: bo
     result.passes = {int(index): messages for index, messages in facts["passes"].items()}
     result.figures = [(name, svg) for name, svg, _ in facts["figures"]]
     error = facts["error"]
-    result.detail = facts["stderr"].strip()[-2000:]
+    result.detail = facts["stderr"].strip()
+    if len(result.detail) > 2000:
+        result.detail = result.detail[-2000:].partition("\n")[2]
 
     if facts["timeout"]:
         return _red(
@@ -136,7 +138,10 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None, reseeded: bo
             result, "memory", error["line"], f"over {_size(snippet.header.memory)}: {error['m'] or error['type']}"
         )
     if error is not None:
-        return _red(result, "error", error["line"], f"{error['type']}: {error['m']}")
+        message = f"{error['type']}: {error['m']}"
+        if error["type"] in ("FileNotFoundError", "PermissionError"):
+            message += "; a program sees its own folder alone: put the file beside it, and name it in the first line, `# bagu: files=lines.txt`"
+        return _red(result, "error", error["line"], message)
     if facts["early"] is not None:
         line, code = facts["early"]
         return _red(result, "ended-early", line, f"it called exit({code}) before its last line")

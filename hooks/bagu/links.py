@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
@@ -76,5 +77,7 @@ class Addresses:
                 if target.startswith("../") or not exists(target):
                     found.append(Dead(url, address, f"there is no file `{target}` in the site"))
                 elif anchor and target in self.anchors and unquote(anchor) not in self.anchors[target]:
-                    found.append(Dead(url, address, f"`{target}` has no anchor `{unquote(anchor)}`"))
+                    near = get_close_matches(unquote(anchor), self.anchors[target], n=1, cutoff=0.4)
+                    hint = f"; did you mean `#{near[0]}`?" if near else "; take the address of a heading"
+                    found.append(Dead(url, address, f"`{target}` has no anchor `{unquote(anchor)}`{hint}"))
         return found

@@ -140,8 +140,9 @@ def front_matter(page: article.Article, known: dict) -> tuple[str, list[str]]:
     done = []
     cited = list(dict.fromkeys(citation.key for citation in page.citations if citation.key in known))
     sources = page.meta["sources"]
+    held = {key for c in page.citations if c.key not in known for key in corpus.meant(c.key, known)}
     if any(f.rule == "A-11" for f in page.findings):
-        kept = [key for key in dict.fromkeys(sources) if key in cited]
+        kept = [key for key in dict.fromkeys(sources) if key in cited or key in held]
         wanted = kept + [key for key in cited if key not in kept]
         if wanted != sources:
             chunks["sources"] = [f"sources: [{', '.join(wanted)}]"]

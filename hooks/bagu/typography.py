@@ -25,7 +25,7 @@ _STANDS_FOR = {OPAQUE: "\ue000", WORD: "X", MARKUP: ""}
 
 _FENCES_AND_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)(?:.+?)(?<!`)\1(?!`)")
-_FORMULA = re.compile(r"(?<![\\$])\$(?![\s$])(?:\\.|[^$\\\n])+?(?<!\s)\$(?!\$)")
+FORMULA = re.compile(r"(?<![\\$])\$(?![\s$])(?:\\.|[^$\\\n])+?(?<!\s)\$(?!\$)")
 _OPAQUE = re.compile(
     r"\[@[^\[\]]+\]|<[^<>\n]+>|https?://[^\s）)，。]+|\{[:#.][^{}\n]*\}|\\.|^[ \t>]*(?:#{1,6}|[-*+]|\d+[.)])[ \t]+|\|"
     r"|^///.*$|^\*?\[[^\]\n]+\]:.*$",
@@ -204,7 +204,7 @@ def _inline(text: str, made: list[str]) -> None:
     """Mark code, formulas, citations, HTML and markup inside the prose."""
 
     rest = "".join(c if kind == PROSE or c == "\n" else " " for c, kind in zip(text, made, strict=True))
-    for pattern, kind in ((_CODE, WORD), (DISPLAY, OPAQUE), (_FORMULA, WORD), (_OPAQUE, OPAQUE), (_MARKUP, MARKUP)):
+    for pattern, kind in ((_CODE, WORD), (DISPLAY, OPAQUE), (FORMULA, WORD), (_OPAQUE, OPAQUE), (_MARKUP, MARKUP)):
         for match in pattern.finditer(rest):
             _set(made, match.start(), match.end(), kind)
         rest = pattern.sub(lambda match: t.blank(match[0]), rest)
