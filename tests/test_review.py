@@ -71,6 +71,14 @@ MISTAKES = {  # (where, what, instead): the line, counted from there, and the ru
     "a picture in HTML": (PAGE, "图由程序画出。", '<img alt="" src="https://example.org/line.png">', "F-04"),
     "a bar in a formula of a table": (PAGE, "整列也行。", "| 甲 | 乙 |\n|---|---|\n| $|B|$ | 2 |", "T-11"),
     "a cell too many": (PAGE, "整列也行。", "| 甲 | 乙 |\n|---|---|\n| 1 | 2 | 3 |", "T-11"),
+    "a sublist indented by two": (PAGE, "整列也行。", "- 甲\n  - 乙\n- 丙", "T-07"),
+    "a heading without its blank": (PAGE, "整列也行。", "###小节\n\n整列也行。", "T-07"),
+    "a backtick alone": (PAGE, "整列也行。", "整列 `x 也行。", "T-09"),
+    "a picture without a description": (PAGE, "图由程序画出。", "![](../questions.yml)", "F-01"),
+    "a particle twice": (PAGE, "整列也行。", "整列的的确认。了了，整列也行。".replace("确认", "和"), "T-06"),
+    "an article twice": (PAGE, "整列也行。", "见 the the whole。", "T-06"),
+    "a name in another spelling": (PAGE, "整列也行。", "Pytorch 也行。", "T-06"),
+    "a sentence without its mark": (PAGE, "整列也行。", "整列也行", "T-02"),
     "left to do in a program": (BLOCKS, "total = merged(numbers, 2)", "total = merged(numbers, 2)  # FIXME", "T-10"),
 }  # fmt: skip
 
@@ -83,7 +91,9 @@ def test_a_mistake_that_markdown_swallows_is_found(name, project):
 
 
 SOUND_TEXTS = ["| 甲 | 乙 |\n|---|---|\n| $\\lVert x\\rVert\\,\\lvert y\\rvert$ | $a$ \\| b |", "一盒 5 \\$，`$x` 是变量。", "[注释](article:planned-one)",
-               "键 [x] 与区间 [a, b]。", "`TODO` 是个词。"]  # fmt: skip
+               "键 [x] 与区间 [a, b]。", "`TODO` 是个词。", "- 甲\n    - 乙\n        - 丙", "1. 甲\n\n    续。", "一个反引号是 \\`。",
+               "目的的确切说法，为了了解，问题是是否在在线学习。", "`import pytorch` 与 pytorch.org、[pytorch/pytorch](https://github.com/pytorch/pytorch)。",
+               "于是\n\n$$\na=b\n$$", "如下\n\n- 甲"]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", SOUND_TEXTS)
@@ -171,6 +181,19 @@ def test_a_path_restricts_what_is_told(project):
     project.edit(swap(PAGE, "图由程序画出。", "图由A画出。"), swap(OTHER, "末位要紧的地方。", "末位A要紧。"))
     assert rules(project) == ["T-01", "T-01"]
     assert rules(project, OTHER) == ["T-01"] and rules(project, BLOCKS) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("- 甲\n  - 乙\n    - 丙\n  - 丁\n- 戊", "- 甲\n    - 乙\n        - 丙\n    - 丁\n- 戊"),
+        ("1. 甲\n   - 乙\n", "1. 甲\n    - 乙\n"),
+        ("###小节", "### 小节"),
+    ],
+)
+def test_fix_gives_lists_and_headings_their_blanks(wrong, right):
+    assert layout.fixed("a.md", wrong + "\n").rstrip() == right.rstrip()
+    assert layout.fixed("a.md", right + "\n").rstrip() == right.rstrip()
 
 
 # --- --fix -----------------------------------------------------------------------------------------------------------

@@ -34,6 +34,16 @@ FILLER = re.compile(
     r"在当今[^，。；：\n]{0,12}(?:时代|社会|背景下)|扮演着?[^，。；：\n]{0,10}角色|起着?至关重要的|"
     r"让我们(?:一起|来)|相信(?:大家|你)|希望(?:本文|对你|这篇)|一键三连|干货满满"
 )
+# A particle twice, where no word ends or begins with it, and an English one; names as their owners write them.
+_DOUBLED = re.compile(
+    r"(?<!目)的的(?!确)|(?<!不)了了(?!解|然|结|之)|(?<!于|但|还|就|总|老|凡)是是(?!否|非)|(?<!存|现|正|内|外|所)在在(?!线|乎|于|场)|"
+    r"\b(the|a|an|of|is|in|to|and|for|with) \1\b"
+)
+_NAMES = {
+    name.casefold(): name
+    for name in ("PyTorch", "NumPy", "TensorFlow", "FlashAttention", "DeepSeek", "DeepSpeed", "LeetCode", "LaTeX")
+}
+_WORD = re.compile(r"(?<![\w./@\\-])[A-Za-z]+(?![\w./@-])")
 # An English term in bold, or alone between brackets.
 _TERM = re.compile(
     r"\*\*(?P<bold>[A-Za-z][\w .,&+/'’()\[\]–-]*)\*\*|（(?P<bracketed>[A-Za-z][\w .&+/'’\[\]–-]*)）", re.ASCII
@@ -45,7 +55,8 @@ _UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b|待(?:补充|完善|续|补)")
 _SKELETON = "`{}` is what `bagu new` wrote; write your own in its place"
 _WITHIN = re.compile(r"\]\(#(?P<anchor>(?!fn|cite|ref)[^\s)]+)\)")
 _PICTURE = re.compile(
-    r"!\[[^\]\n]*\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)", re.IGNORECASE
+    r"!\[(?P<alt>[^\]\n]*)\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)",
+    re.IGNORECASE,
 )
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
@@ -74,6 +85,16 @@ def filler(text: str) -> Iterator[tuple[int, str]]:
     """(line, phrase) of the phrases in a text whose code and markup are blanked."""
     for match in FILLER.finditer(text):
         yield t.line_of(text, match.start()), match[0]
+
+
+def spelling(text: str) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) of doubled words and of names in the same."""
+    for match in _DOUBLED.finditer(text):
+        yield t.line_of(text, match.start()), f"`{match[0]}`: one of the two is too many"
+    for match in _WORD.finditer(text):
+        name = _NAMES.get(match[0].casefold(), match[0])
+        if name != match[0]:
+            yield t.line_of(text, match.start()), f"`{match[0]}` is written {name}"
 
 
 # --- Articles --------------------------------------------------------------------------------------------------------
@@ -215,11 +236,18 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
         if match := skeleton.LEFT.search(line):
             yield Finding(page.path, number, _SKELETON.format(match[0]), rule="T-10")
     plain = t.mask_code(t.split_front_matter(page.text)[1])
+    for match in re.finditer(r"(?<!\\)`+", plain):
+        message = "a backtick without its partner; close the code, or write \\`"
+        yield Finding(page.path, t.line_of(plain, match.start()), message, rule="T-09")
     yield from _rows(page, plain)
     yield from _anchors(page, plain)
     for match in _PICTURE.finditer(plain):
         address = match["address"] or match["src"]
         number = t.line_of(plain, match.start())
+        if match["alt"] is not None and not match["alt"].strip():
+            yield Finding(
+                page.path, number, "the picture has no description; write it between `![` and `]`", rule="F-01"
+            )
         if "//" in address:
             message = f"`{address}` is loaded from another host; draw the figure with a snippet, or put the file beside the page"
             yield Finding(page.path, number, message, rule="F-04")

@@ -10,7 +10,11 @@ from .errors import Finding
 from .formula import DISPLAY
 
 _HAN_OR_WIDE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_NEW_THOUGHT = ("text", "heading", "close")  # what a sentence doesn't lead on to, as it does to a formula or a list
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
+_ITEM = re.compile(r"(?P<indent> +)(?:[-*+]|\d+[.)])[ \t]")
+_CROWDED = re.compile(r"#{1,6}(?=[^#\s])")  # a heading without its blank; Markdown here takes it, other readers don't
 _KINDS = (
     ("close", re.compile(r" {0,3}/{3,}[ \t]*$")),
     ("open", re.compile(r"/{3,}")),
@@ -48,6 +52,26 @@ def line_kinds(text: str) -> list[str]:
             found.append("option")
         else:
             found.append(next((kind for kind, pattern in _KINDS if pattern.match(line)), "text"))
+    return found
+
+
+def _sublists(lines: list[str], kinds: list[str]) -> dict[int, str]:
+    """{line, from 0: as it should be} of the items of sublists that aren't indented by four: Markdown makes them items of
+    the list above. The steps of a list are those of its first sublist.
+    """
+    found: dict[int, str] = {}
+    step, inside = 0, False
+    for n, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
+        match = _ITEM.match(line)
+        if kind == "list":
+            step, inside = 0, True
+        elif kind not in ("indented", "blank"):
+            inside = False
+        elif inside and kind == "indented" and match:
+            step = step or len(match["indent"])
+            depth = -(-len(match["indent"]) // step)
+            if step < 4 and len(match["indent"]) != 4 * depth:
+                found[n] = " " * 4 * depth + line.lstrip()
     return found
 
 
@@ -102,6 +126,16 @@ def findings(path: str, raw: bytes) -> Iterator[Finding]:
     if not path.endswith(".md"):
         return
     kinds = line_kinds(text)
+    for n in _sublists(lines, kinds):
+        message = "an item below another is indented by four; else it stands beside it: `bagu check --fix` indents it"
+        yield Finding(path, n + 1, message, rule="T-07")
+    for n, line in enumerate(lines):
+        if kinds[n] == "text" and _CROWDED.match(line):
+            yield Finding(path, n + 1, "a blank is missing behind the `#`; `bagu check --fix` adds it", rule="T-07")
+            continue
+        ends = kinds[n] == "text" and _HAN.search(line[-1:]) and kinds[n + 1 : n + 2] in ([], ["blank"], ["close"])
+        if ends and next((k for k in kinds[n + 1 :] if k != "blank"), "close") in _NEW_THOUGHT:
+            yield Finding(path, n + 1, f"the sentence ends without a mark: `…{line[-8:]}`; write 。", rule="T-02")
     for n in range(len(lines) - 1):
         if _broken(lines, kinds, n):
             message = "the paragraph goes on in the next line; write it in one line, or `bagu check --fix`"
@@ -123,7 +157,11 @@ def fixed(path: str, text: str) -> str:
     if not path.endswith(".md"):
         return text
     lines, kinds, out = text.split("\n"), line_kinds(text), []
+    for n, line in _sublists(lines, kinds).items():
+        lines[n] = line
     for n, line in enumerate(lines):
+        if kinds[n] == "text" and (match := _CROWDED.match(line)):
+            line = f"{match[0]} {line[match.end() :]}"
         if n and _broken(lines, kinds, n - 1):
             wide = _HAN_OR_WIDE.match(out[-1][-1]) or _HAN_OR_WIDE.match(line)
             out[-1] += ("" if wide else " ") + line

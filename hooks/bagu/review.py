@@ -183,10 +183,12 @@ def _survey(name: str, text: str) -> list:
     if _is_prose(name) and not layout.has_conflict(text):
         text = layout.normal(text)
         found += typography.findings(name, text)
+        seen = typography.visible(name, text)
         found += [
             Finding(name, line, f"`{phrase}` says nothing; strike it out", rule="T-05")
-            for line, phrase in editorial.filler(typography.visible(name, text))
+            for line, phrase in editorial.filler(seen)
         ]
+        found += [Finding(name, line, message, rule="T-06") for line, message in editorial.spelling(seen)]
     return [[f.line, f.message, f.rule] for f in found]
 
 
