@@ -153,7 +153,11 @@ FAULTS = {
     "comment sign": (entry(title="100% sure"), 1, "write \\% instead of %"),
     "unknown command": (entry(title="\\foo{x}"), 1, "\\foo isn't understood"),
     "too many commas": (entry(author="A, B, C, D"), 1, "too many commas"),
-    "syntax": ("\n" + GOOD + "\n@misc{b,\n  title = {x}\n  year = 2020,\n}\n", 11, "BibTeX: "),
+    "syntax": (
+        "\n" + GOOD + "\n@misc{b,\n  title = {x}\n  year = 2020,\n}\n",
+        10,
+        "BibTeX: a comma is missing behind `title = {x}`",
+    ),
     "unclosed": (GOOD + "@misc{b,\n  title = {x,\n  year = 2020,\n", 8, "BibTeX: "),
     "undefined macro": ("@misc{b,\n  title = foo,\n  year = 2020,\n}\n", 2, "BibTeX: "),
     "second entry": (GOOD + "\n\n" + entry(title="").replace("{key", "{other"), 9, "other: lacks a title"),

@@ -1033,7 +1033,7 @@ SHARED = [
         "a concept at home nowhere",
         [swap(TERMS, "home: order-of-sums", "home: no-such")],
         "the home `no-such` is no id",
-        "id: float-order",
+        "home: no-such",
         TERMS,
     ),
     Row("a concept twice", [swap(TERMS, "id: float-order", "id: partial-sum")], "stands twice", 7, TERMS),

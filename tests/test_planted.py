@@ -120,7 +120,7 @@ def test_fix_keeps_a_source_whose_key_is_misspelt_in_the_text(project):
 
 
 NUMBERS = {  # the text of a link, its label, what is advised
-    "another label holds them": ("总和是 28", "mean", "; did you mean proof:blocks.blocks-exact, which holds every number of this link?"),
+    "another label holds them": ("总和是 28", "mean", "; did you mean proof:blocks-exact, which holds every number of this link?"),
     "no label holds them": ("总和是 29", "mean", "; mend it, or let the program print the value it computes in a line that begins `mean:`"),
 }  # fmt: skip
 

@@ -294,17 +294,19 @@ def check_numbers(
     lacking = next((number for number in numbers if not _holds(shown, [number])), None)
     if lacking is None:
         return None
+    embedded = _embedded(page, snippets)
+    labels = [candidate.label for other in embedded for candidate in other.assertions]
     others = (
-        f"proof:{other.stem}.{candidate.label}"
-        for other in _embedded(page, snippets)
+        f"proof:{candidate.label}" if labels.count(candidate.label) == 1 else f"proof:{other.stem}.{candidate.label}"
+        for other in embedded
         if _ran(results.get(other.path))
         for candidate in other.assertions
         if _holds(_numbers(candidate, other, results[other.path]), numbers)
     )
-    cure = f"did you mean {' or '.join(holding)}" if (holding := list(others)[:3]) else ""
+    holding = list(others)[:3]
     cure = (
-        f"{cure}, which holds every number of this link?"
-        if cure
+        f"did you mean {' or '.join(holding)}, which holds every number of this link?"
+        if holding
         else f"mend it, or let the program print the value it computes in a line that begins `{assertion.label}:`"
     )
     listed = ", ".join(dict.fromkeys(shown)) or "no number at all"
