@@ -135,6 +135,8 @@ def test_a_number_under_the_wrong_label_is_told_the_right_one(text, label, advic
 def test_a_program_that_reads_elsewhere_is_told_how_a_file_comes_along(project):
     project.edit(swap(BLOCKS, 'Path("numbers.txt")', 'Path("/no/numbers.txt")'))
     assert "name it in the first line, `# bagu: files=lines.txt` [S-04]" in told(project, BLOCKS, command="run")[0]
+    frames = re.findall(r'^ +File "(.*)", line', project.run(BLOCKS).text, re.MULTILINE)
+    assert frames and all(frame.endswith("blocks.py") for frame in frames), frames
 
 
 GREEN = [

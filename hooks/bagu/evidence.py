@@ -20,6 +20,7 @@ STATUSES = (
     "passed", "assertion", "output", "no-record", "ended-early", "timeout", "memory", "signal", "left-process",
     "no-assertion", "unreached", "constant-assertion", "denied", "flooded", "error", "syntax", "encoding", "missing",
 )  # fmt: skip
+_FRAME = re.compile(r'  File "(?P<file>[^"]+)", line \d+')
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _PRINTED = re.compile(r"(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w.]*\d)")
 
@@ -107,7 +108,7 @@ def judge(snippet: Snippet, facts: dict | None, record: str | None, reseeded: bo
     result.passes = {int(index): messages for index, messages in facts["passes"].items()}
     result.figures = [(name, svg) for name, svg, _ in facts["figures"]]
     error = facts["error"]
-    result.detail = facts["stderr"].strip()
+    result.detail = _own_frames(facts["stderr"].strip(), snippet.path)
     if len(result.detail) > 2000:
         result.detail = result.detail[-2000:].partition("\n")[2]
 
@@ -379,6 +380,18 @@ def check_figures(page: Article, block: Block, snippet: Snippet, result: Result,
 def figure_id(snippet: Snippet, name: str) -> str:
     """The prefix of the ids inside an embedded figure, unique in a page."""
     return f"{snippet.stem}-{name.removesuffix('.svg')}"
+
+
+def _own_frames(text: str, path: str) -> str:
+    """What a program wrote to its standard error, tracebacks without the frames of libraries and of the sandbox."""
+    kept, own = [], True
+    for line in text.split("\n"):
+        if match := _FRAME.match(line):
+            own = match["file"].endswith(path)
+        elif not line.startswith("    "):
+            own = True
+        kept += [line] if own else []
+    return "\n".join(kept)
 
 
 def _red(result: Result, status: str, line: int, message: str) -> Result:
