@@ -110,6 +110,8 @@ CLOCKS = {
     "import time\n\nprint(time.perf_counter())": ["S-06"],
     "import time\n\nstart = time.perf_counter()\nfaster = time.perf_counter() > start": [],
     "import time\n\na = b = time.perf_counter()\nprint('a is faster:', a < b)\nprint('a' if a < b else 'b')": [],
+    "import time\n\na = time.perf_counter()\nfaster = time.perf_counter() < a\nprint(faster)": [],
+    "import time\n\na = b = time.perf_counter()\nspent = b - a\nprint(spent)": ["S-06"],
     "import time\n\na = b = time.perf_counter()\nprint(a if a < b else b)": ["S-06"],
     "import time\n\na = b = time.time()\nprint(a - b)": ["S-06", "S-06"],
     "import datetime\n\nday = datetime.date(2026, 11, 22)\nprint(day)": [],

@@ -54,28 +54,32 @@ def clocks(tree: ast.Module) -> Iterator[Fault]:
             elif name in _SECONDS and owner == "time":
                 message = f"`time.{name}` is the clock of the day; take `time.perf_counter()` to compare two durations, and print which was shorter, no duration"
                 yield node.lineno, message
-        if isinstance(node, ast.Assign) and _called(node.value) & (_TIMER | _SECONDS):
+        if isinstance(node, ast.Assign) and (
+            _lasts(node.value, timed) or ast.unparse(node.value).startswith("time.time")
+        ):
             timed |= {name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print":
-            shown = [*_shown(node)]
-            names = {part.id for part in shown if isinstance(part, ast.Name)}
-            if names & timed or any(_name(part) in _TIMER for part in shown if isinstance(part, ast.Call)):
+            if _lasts(node, timed):
                 message = 'a duration is printed, and differs at every run; print a comparison, such as `print("a is faster:", a < b)`'
                 yield node.lineno, message
 
 
+def _lasts(node: ast.AST, timed: set[str]) -> bool:
+    """Whether an expression shows a time: that of a timer, or of a name that has one."""
+    shown = [*_shown(node)]
+    calls = {_name(part) for part in shown if isinstance(part, ast.Call)}
+    return bool(calls & _TIMER or timed & {part.id for part in shown if isinstance(part, ast.Name)})
+
+
 def _shown(node: ast.AST) -> Iterator[ast.AST]:
     """What below a node its text is made of: not what is only compared, or only decides between two texts."""
+    if isinstance(node, ast.Compare):
+        return
     yield node
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.Compare) and not (isinstance(node, ast.IfExp) and child is node.test):
+        if not (isinstance(node, ast.IfExp) and child is node.test):
             yield from _shown(child)
-
-
-def _called(node: ast.AST) -> set[str]:
-    """The names of the functions called below a node."""
-    return {_name(call) for call in ast.walk(node) if isinstance(call, ast.Call)}
 
 
 def _name(call: ast.Call) -> str:
