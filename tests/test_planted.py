@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from bagu.rules import RULES
 from project import BIB, BLOCKS, FOLDER, OTHER, PAGE, SOUND, TERMS, Edit, Project, swap, whole
+from test_rules import LAB_FILE, MORE
+
+LAB = MORE[LAB_FILE]
 
 
 @pytest.fixture(scope="module")
@@ -153,3 +157,11 @@ GREEN = [
 def test_what_only_looks_like_it_stays_green(edit, project):
     project.edit(edit)
     assert told(project) == []
+
+
+def test_a_run_of_a_lab_counts_its_exercises(project):
+    weak = RULES["N-02"]
+    project.write(LAB_FILE, LAB)
+    assert project.run(LAB_FILE).text.splitlines()[-1] == "1 of 1 exercises hold"
+    project.edit(swap(LAB_FILE, weak.right, weak.wrong))
+    assert project.run(LAB_FILE).text.splitlines()[-1] == "0 of 1 exercises hold"
