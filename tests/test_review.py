@@ -27,7 +27,7 @@ def rules(project: Project, *arguments: str) -> list[str]:
 
 
 def aloud(count: int) -> tuple[str, str]:
-    return SOUND[OTHER].split("## 一分钟口述\n\n")[1].split("\n")[0], "说" * count
+    return SOUND[OTHER].split("## 一分钟口述\n\n")[1].split("\n")[0], "说" * count + "。"
 
 
 @pytest.mark.parametrize(("count", "said"), [(149, ["A-14"]), (150, []), (300, []), (301, ["A-14", "A-16"])])
@@ -40,7 +40,7 @@ def test_a_minute_has_its_length(count, said, project):
     "between", ["| 甲 | 乙 |\n|---|---|\n| 1 | 2 |", "$$\na=b\n$$", "- 甲", "```python\nx = 1\n```"]
 )
 def test_what_shows_something_breaks_a_wall(between, project):
-    half = "墙" * 200
+    half = "墙" * 200 + "。"
     project.edit(swap(OTHER, "块可以交给不同的机器。", f"{half}\n\n### 小节\n\n{half}"))
     assert rules(project) == ["A-16"]
     project.edit(swap(OTHER, "### 小节", between))
@@ -201,12 +201,12 @@ def test_fix_gives_lists_and_headings_their_blanks(wrong, right):
 # --- --fix -----------------------------------------------------------------------------------------------------------
 
 CARELESS = [
-    swap(PAGE, "图由程序画出。", "图由A画出,对吗?  \n次日\n- 再画\n- 又画\n好"),
+    swap(PAGE, "图由程序画出。", "图由A画出,对吗?  \n次日\n- 再画\n- 又画\n好。"),
     swap(PAGE, "difficulty: 1\nfrequency: 3\n", "frequency: 3\ndifficulty: 1\n"),
     swap(PAGE, "sources: [gauss1799]", "sources: [nobody2000]"),
     swap(DRAWING, "from pathlib import Path", "from pathlib import Path, PurePath"),
 ]
-CAREFUL = "图由 A 画出，对吗？次日\n\n- 再画\n- 又画\n\n好"
+CAREFUL = "图由 A 画出，对吗？次日\n\n- 再画\n- 又画\n\n好。"
 
 
 def test_fix_mends_everything_at_once_and_says_what(project):

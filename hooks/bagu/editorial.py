@@ -49,6 +49,7 @@ _TERM = re.compile(
     r"\*\*(?P<bold>[A-Za-z][\w .,&+/'’()\[\]–-]*)\*\*|（(?P<bracketed>[A-Za-z][\w .&+/'’\[\]–-]*)）", re.ASCII
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u3000-\u303f\uff00-\uffef]")
+_IDEOGRAPH = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 # What is left of marks when code, formulas, links and citations are taken out of the prose.
 _UNCITED = re.compile(r"\[(?P<key>[A-Za-z][\w.-]*)(?:[,，;；][^\[\]\n]*)?\](?![(\[])")
 _UNDONE = re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b|待(?:补充|完善|续|补)")
@@ -236,6 +237,7 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
         if match := skeleton.LEFT.search(line):
             yield Finding(page.path, number, _SKELETON.format(match[0]), rule="T-10")
     plain = t.mask_code(t.split_front_matter(page.text)[1])
+    yield from _endings(page)
     for match in re.finditer(r"(?<!\\)`+", plain):
         message = "a backtick without its partner; close the code, or write \\`"
         yield Finding(page.path, t.line_of(plain, match.start()), message, rule="T-09")
@@ -255,6 +257,17 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
             not address.startswith("data:") and not (corpus.project.root / page.path).parent.joinpath(address).is_file()
         ):
             yield Finding(page.path, number, f"there is no picture `{address}` beside the page", rule="F-04")
+
+
+def _endings(page: Article) -> Iterator[Finding]:
+    """Paragraphs that end without a mark, where no formula, table, list or figure goes on with the sentence."""
+    lines, kinds = page.text.split("\n"), layout.line_kinds(page.text)
+    for n, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
+        if kind == "text" and _IDEOGRAPH.match(line[-1:]) and not line.startswith("#"):
+            behind = next((k for k in kinds[n + 1 :] if k != "blank"), "close")
+            if behind in ("heading", "close") or behind == "text" and kinds[n + 1] == "blank":
+                message = f"the sentence ends without a mark: `…{line[-8:]}`; write 。"
+                yield Finding(page.path, n + 1, message, rule="T-02")
 
 
 def _anchors(page: Article, plain: str) -> Iterator[Finding]:

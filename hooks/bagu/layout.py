@@ -10,8 +10,6 @@ from .errors import Finding
 from .formula import DISPLAY
 
 _HAN_OR_WIDE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”]")
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_NEW_THOUGHT = ("text", "heading", "close")  # what a sentence doesn't lead on to, as it does to a formula or a list
 _CONFLICT = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _ITEM = re.compile(r"(?P<indent> +)(?:[-*+]|\d+[.)])[ \t]")
 _CROWDED = re.compile(r"#{1,6}(?=[^#\s])")  # a heading without its blank; Markdown here takes it, other readers don't
@@ -132,10 +130,6 @@ def findings(path: str, raw: bytes) -> Iterator[Finding]:
     for n, line in enumerate(lines):
         if kinds[n] == "text" and _CROWDED.match(line):
             yield Finding(path, n + 1, "a blank is missing behind the `#`; `bagu check --fix` adds it", rule="T-07")
-            continue
-        ends = kinds[n] == "text" and _HAN.search(line[-1:]) and kinds[n + 1 : n + 2] in ([], ["blank"], ["close"])
-        if ends and next((k for k in kinds[n + 1 :] if k != "blank"), "close") in _NEW_THOUGHT:
-            yield Finding(path, n + 1, f"the sentence ends without a mark: `…{line[-8:]}`; write 。", rule="T-02")
     for n in range(len(lines) - 1):
         if _broken(lines, kinds, n):
             message = "the paragraph goes on in the next line; write it in one line, or `bagu check --fix`"
