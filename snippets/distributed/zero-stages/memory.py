@@ -8,7 +8,6 @@ import torch.distributed as dist
 torch.manual_seed(0)
 d, lr, b1, b2 = 16, 0.01, 0.9, 0.999
 
-
 # --8<-- [start:memory]
 def reduce_scatter(x):                           # everybody's (n,) -> the sum of my part, (n / N,)
     dist.reduce_scatter(out := torch.empty_like(x[: len(x) // N]), list(x.chunk(N)))

@@ -8,7 +8,6 @@ import torch.distributed as dist
 torch.manual_seed(0)
 N, L, d, lr = 4, 2, 16, 0.1                      # processes, layers, width
 
-
 # --8<-- [start:traffic]
 def reduce_scatter(x):                           # everybody's (n,) -> the sum of my part, (n / N,)
     global sent

@@ -4,7 +4,6 @@ import math
 import torch
 import torch.nn.functional as F
 
-torch.manual_seed(0)
 inf, nan, keep = math.inf, math.nan, torch.tensor([1, 0])
 hidden, labels = torch.tensor([True, True]), torch.tensor([-100, -100, -100])
 
@@ -75,7 +74,7 @@ for name, (_, *both) in CASES.items():
     for f, y in zip(both, (RIGHT[name][-1], RIGHT[name][1])):
         same = torch.allclose(f(torch.tensor(RIGHT[name][0])), torch.tensor(y), atol=1e-5, equal_nan=True)
         assert same, f"right: {name} on an input where nothing is amiss"
-q = torch.randn(1, 1, 1, 4)
+q = torch.ones(1, 1, 1, 4)
 blocked = F.scaled_dot_product_attention(q, q, q, attn_mask=torch.zeros(1, 1, dtype=torch.bool))
 assert (blocked == 0).all(), f"sdpa: a fully masked row gives {blocked.unique().tolist()}, not NaN"
 print("sdpa: scaled_dot_product_attention in this version returns 0 for a fully masked row, a hand-written softmax NaN")
