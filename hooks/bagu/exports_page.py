@@ -23,11 +23,12 @@ def downloads(corpus: Corpus) -> str:
         facts = (
             f"<td>{_size(entry['bytes'])}</td><td>{escape(entry['date'])}</td><td><code>{escape(entry['commit'])}</code></td>"
             if entry
-            else f'<td colspan="3">待生成：<code>bagu export {name}</code></td>'
+            else f'<td colspan="3">待生成：<br><code>bagu export {name}</code></td>'
         )
-        rows.append(f"<tr><td>{escape(kind.name)}</td><td>{file}</td>{facts}</tr>")
-    heads = "".join(f"<th>{head}</th>" for head in ("内容", "文件", "大小", "日期", "提交"))
-    return f"<table>\n<thead><tr>{heads}</tr></thead>\n<tbody>{''.join(rows)}</tbody>\n</table>\n"
+        rows.append(f"<tr><td>{escape(kind.name)}<br>{file}</td>{facts}</tr>")
+    heads = "".join(f"<th>{head}</th>" for head in ("内容", "大小", "日期", "提交"))
+    body = f"<thead><tr>{heads}</tr></thead>\n<tbody>{''.join(rows)}</tbody>"
+    return f'<div class="bagu-downloads">\n<table>\n{body}\n</table>\n</div>\n'  # a table with a class would lose the theme's look
 
 
 def _address(project: Project) -> str:
