@@ -158,8 +158,8 @@
 
   // The theme's script serves what a reader does (search, drawer, colours, contents that follow), and takes a tenth of a
   // second of a phone's only thread to start. So it is fetched when there is nothing else to do, and starts with the
-  // first movement, key or touch. It begins at DOMContentLoaded, which has been by then, so it is told again; and so is
-  // it of the keys and switches that it came too late for.
+  // first movement, key or touch. It begins at DOMContentLoaded, which has been by then, so it is told again, and so are
+  // the keys and switches that it came too late for.
   const theme = document.getElementById("bagu-theme");
   const SIGNS = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "keydown", "focusin", "change"];
   const missed = new Map();
@@ -181,7 +181,7 @@
   if (begun) start();
   else if (location.protocol !== "file:") {
     const idle = window.requestIdleCallback ?? setTimeout;
-    const fetchLater = () => idle(() => document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href: theme.src })));
-    addEventListener("load", fetchLater, { once: true });
+    const link = Object.assign(document.createElement("link"), { rel: "prefetch", as: "script", href: theme.src });
+    addEventListener("load", () => idle(() => document.head.append(link)), { once: true });
   }
 })();
