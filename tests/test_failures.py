@@ -361,7 +361,7 @@ SNIPPETS = [
         "a connection that the header doesn't ask for",
         "denied",
         "import socket\nsocket.socket().connect(('127.0.0.1', 9))  # HERE",
-        "the header asks for no network",
+        "there is no network unless the header says network=loopback",
     ),
     snippet(
         "a connection beyond this machine",

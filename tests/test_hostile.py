@@ -38,6 +38,7 @@ VERDICTS: dict[str, Callable[[dict], object]] = {
     "static": lambda facts: None,  # the program is run whatever was found in its text
 }
 SERVER = ("environment", "streams")  # defences of the process that all snippets come from
+HONEST_RUNS = 6  # more than there are supervisors
 LATE = 1.0  # seconds that a run may take beyond its limit
 
 
@@ -135,17 +136,21 @@ class Held:
 
 @pytest.fixture(scope="module")
 def held(arena) -> Held:
-    """Every program as it is always run, an honest one last."""
+    """Every program as it is always run; then, by the same processes, an honest one some times."""
     before = arena.state()
     jobs = [
         Job(row.name, arena.program(row.name), cpu=row.cpu)
         for row in ROWS
         if evidence.static_result(arena.program(row.name)) is None
     ]
-    facts, base = arena.run(jobs)
-    after = arena.state()
-    honest, _ = arena.run([Job("honest", arena.program("honest"))])
-    return Held(facts | honest, before, after, base)
+    made = Runner(arena.tree.parent / "cache", 2)
+    try:
+        made.submit(jobs)
+        facts, base, after = made.wait(), str(made.base), arena.state()
+        made.submit([Job(f"honest-{number}", arena.program("honest")) for number in range(HONEST_RUNS)])
+        return Held(facts | made.wait(), before, after, base)
+    finally:
+        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -167,7 +172,7 @@ def judged(program: snippet.Snippet, facts: dict | None) -> Result:
 
 
 def skip_without_layer(row: Row, held: Held) -> None:
-    layers = held.facts["honest"]["layers"]
+    layers = held.facts["honest-0"]["layers"]
     if LAYER.get(row.defence, layers[0]) not in layers:
         pytest.skip(f"this system lacks {LAYER[row.defence]}; SECURITY.md says what that means")
     if row.defence == "capabilities" and os.geteuid() and "namespaces" not in layers:
@@ -196,10 +201,14 @@ def test_without_its_defence_it_is_not(row, arena, held, loose):
     assert result.status != row.status, (result.message, result.detail)
 
 
-def test_the_next_honest_program_passes(arena, held):
-    program = arena.program("honest")
-    assert judged(program, held.facts["honest"]).status == "passed"
-    assert held.facts["honest"]["left"] == [] and held.facts["honest"]["denied"] == []
+def test_the_next_honest_programs_pass(arena, held):
+    said = set()
+    for number in range(HONEST_RUNS):
+        facts = held.facts[f"honest-{number}"]
+        assert judged(arena.program("honest"), facts).status == "passed"
+        assert facts["left"] == [] and facts["denied"] == []
+        said.add(facts["stdout"])
+    assert len(said) == 1
 
 
 def test_nothing_around_the_programs_has_changed(held):

@@ -193,7 +193,7 @@ def run(job: dict, channel: int, secrets: list[str]) -> None:
     memory_error, run_atexit = MemoryError, _fresh_atexit()
 
     started = clock()
-    before = set(sys.modules)
+    newest = next(reversed(sys.modules))  # a look at all names would copy the pages of thousands of them
     try:
         code = instrument(job["source"], job["file"], probe, secret, job.get("equal", False))
         secret = token = ""  # noqa: F841 - a snippet can walk up to this frame
@@ -213,7 +213,8 @@ def run(job: dict, channel: int, secrets: list[str]) -> None:
         run_atexit()
         for write_out in flush:
             write_out()
-        fresh = {name.partition(".")[0] for name in set(sys.modules) - before} | set(job["imports"])
+        later = itertools.takewhile(lambda name: name is not newest, reversed(sys.modules))
+        fresh = {str(name).partition(".")[0] for name in later} | set(job["imports"])
         foreign = sorted(n for n in fresh if n not in sys.stdlib_module_names and not n.startswith(("_", "bagu")))
         emit("end", s=round(clock() - started, 4), imports=foreign[:40], n=probe.end)
         leave(0)
@@ -252,7 +253,7 @@ def _seed(roots: list[str], seed: int) -> None:
         import torch
 
         torch.set_num_threads(1)
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also writes down the stack, for each accelerator
 
 
 def _stop_resource_tracker() -> None:
@@ -313,7 +314,7 @@ def readable(*private: str) -> list[str]:
 
 def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
     """Refuse, and report, writes outside the working directory, connections that the header doesn't ask for, and
-    what is read below a private folder.
+    what is read below a private folder or beside the snippet: a file that the header doesn't name is in no cache key.
 
     An audit hook can't be taken away again and sees what pure Python does; compiled code passes it by, which is what
     the layers of the operating system are for.
@@ -322,7 +323,8 @@ def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
     dirname, basename, getcwd, get_frame = os.path.dirname, os.path.basename, os.getcwd, sys._getframe
     file, network = job["file"], job["network"]
     private = tuple(join(realpath(path), "") for path in job["private"] if realpath(path) != os.sep)
-    own = map(realpath, (work, os.environ["HOME"], dirname(file)))
+    own, itself = map(realpath, (work, os.environ["HOME"])), realpath(file)
+    beside = join(dirname(itself), "")
     open_to = tuple(join(path, "") for path in (*own, *readable(*job["private"])))
     allowed = (realpath(work) + os.sep, "/dev/shm/", "/dev/null", "/dev/tty", "/proc/self/")
     refused, decode, is_instance = PermissionError, os.fsdecode, isinstance
@@ -354,7 +356,9 @@ def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
         if is_instance(path, int) or path is None:
             return
         target = join(realpath(join(getcwd(), decode(fspath(path)))), "")
-        if target.startswith(private) and not target.startswith(open_to):
+        if target.startswith(beside) and target not in (join(itself, ""), beside):
+            deny(f"read {decode(fspath(path))} beside the snippet; name it in the header (files=…), open the copy")
+        if target.startswith(private) and target != join(itself, "") and not target.startswith(open_to):
             deny(f"read {decode(fspath(path))}, in somebody's home; name what it needs in the header (files=…)")
 
     def check_address(address: Any, what: str) -> None:
@@ -384,13 +388,13 @@ def _audit(emit: Callable[..., None], work: str, job: dict) -> None:
         elif event == "socket.__new__" and network != "loopback":
             # made from a descriptor that is there, it is one end of a pair; of anything else nothing is known here
             if get_frame(1).f_locals.get("fileno") is None:
-                deny("open a socket (the header asks for no network)")
+                deny("open a socket; there is no network unless the header says network=loopback")
         elif event in ("socket.connect", "socket.sendto", "socket.sendmsg", "socket.bind"):
             if args[1] is not None:
                 check_address(args[1], event.removeprefix("socket.") + " to")
         elif event == "socket.getaddrinfo" and args[0] is not None:
             host = decode(args[0]) if is_instance(args[0], (str, bytes)) else args[0]
             if network != "loopback" or not (host in ("localhost", "::1", "") or host.startswith("127.")):
-                deny(f"look up the host {host!r}")
+                deny(f"look up the host {host!r}; there is no network: name a file with the data in the header")
 
     sys.addaudithook(hook)

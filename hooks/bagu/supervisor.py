@@ -1,7 +1,8 @@
-"""One process that watches one snippet: limits, output, descendants, the verdict's raw facts. Standard library only.
+"""One process that watches one snippet at a time: limits, output, descendants, the verdict's raw facts. Standard library only.
 
-The supervisor is forked from a server, makes the temporary directory, forks the snippet, and is the subreaper of
-everything the snippet starts, so that nothing escapes it by changing its session or losing its parent.
+The supervisor is forked from a server. For each snippet it makes a temporary directory, forks the snippet, and is the
+subreaper of everything the snippet starts, so that nothing escapes it by changing its session or losing its parent. It
+runs nothing itself, so what a snippet does to its own process is gone with that process.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import secrets
 import select
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -54,26 +56,24 @@ def prepare(job: dict) -> None:
         seccomp.program(job["network"] == "loopback")
 
 
-def supervise(job: dict, base: str, out: int) -> None:
-    """Run one job to its end and write its raw facts as JSON to the file descriptor ``out``. Never returns.
+def serve(channel: socket.socket, base: str) -> None:
+    """Run one job after the other: a line of JSON in, a line with its raw facts out. Never returns.
 
-    No command, header or environment sets ``job["without"]``: only a program that imports this package can.
+    Ends with the channel, at SIGTERM, and after a job some process of which can't be ended. ``base`` is the folder for
+    temporary directories. No command, header or environment sets ``job["without"]``: only a program that imports this
+    package can.
     """
     code = 1
     try:
-        assert set(job["without"]) <= set(DEFENCES), job["without"]
         os.setsid()
         signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        reaper = "descendants" not in job["without"] and _prctl(PR_SET_CHILD_SUBREAPER, 1)
-        top = tempfile.mkdtemp(prefix="run-", dir=base)
-        try:
-            facts = _watch(job, Path(top), out, reaper)
-        finally:
-            shutil.rmtree(top, ignore_errors=True)
-        data = json.dumps(facts).encode()
-        while data:
-            data = data[os.write(out, data) :]
+        with channel.makefile("rb") as lines:
+            for line in lines:
+                facts = _supervise(json.loads(line), base, channel.fileno())
+                channel.sendall(json.dumps(facts).encode() + b"\n")
+                if _reap():
+                    break
         code = 0
     except KeyboardInterrupt:
         code = 130
@@ -85,7 +85,17 @@ def supervise(job: dict, base: str, out: int) -> None:
         os._exit(code)
 
 
-def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
+def _supervise(job: dict, base: str, channel: int) -> dict:
+    assert set(job["without"]) <= set(DEFENCES), job["without"]
+    reaper = _prctl(PR_SET_CHILD_SUBREAPER, "descendants" not in job["without"]) and "descendants" not in job["without"]
+    top = tempfile.mkdtemp(prefix="run-", dir=base)
+    try:
+        return _watch(job, Path(top), channel, reaper)
+    finally:
+        shutil.rmtree(top, ignore_errors=True)
+
+
+def _watch(job: dict, top: Path, channel: int, reaper: bool) -> dict:
     work, home = top / "work", top / "home"
     work.mkdir()
     home.mkdir()
@@ -97,7 +107,7 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
     pid = os.fork()
     if pid == 0:
         try:
-            os.close(out)
+            os.close(channel)
             kept, token, secret = [token, secret], "", ""  # a snippet can walk up to this frame
             _become(job, work, home, pipes, kept)
         finally:
@@ -160,6 +170,8 @@ def _watch(job: dict, top: Path, out: int, reaper: bool) -> dict:
             break
         for end in ready:
             _read(end, readers, data, caps, facts)
+    for end in readers:  # held by what can't be killed
+        os.close(end)
     facts["wall"] = round(time.monotonic() - started, 3)
     facts["figures"] = _figures(work)
     said = _decode(data, token, secret, pid, [str(work), str(home), str(top)])
@@ -201,7 +213,7 @@ def _confine(job: dict, own: list[str]) -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     own += [namespaces.SHARED, "/dev/null"]
     writable = own if "writes" not in without else None
-    readable = [*own, os.path.dirname(job["file"]), f"/proc/{os.getpid()}", *sandbox.readable(*job["private"])]
+    readable = [*own, job["file"], f"/proc/{os.getpid()}", *sandbox.readable(*job["private"])]
     if landlock.abi() and not landlock.restrict(
         writable, readable if "reads" not in without else None, scoped="scopes" not in without
     ):
