@@ -2,12 +2,14 @@
 
     python bench/build.py --articles 20 60 200 --runs 5      cold, then with nothing changed
     python bench/build.py --articles 200 1000 --runs 3 --sides ours --what growth
+    python bench/build.py --programs tiny                      the same with programs that compute next to nothing
+    python bench/build.py --articles 20 --runs 3 --sides jupyter ours      beside mkdocs-jupyter, which takes minutes
     python bench/build.py --what snippets                      overhead of the runner itself
     python bench/build.py --what serve --articles 60            from saving a file to the reloaded page
 
 All sides get the same generated pages, configuration and theme: 40 % of the programs use NumPy, 45 % PyTorch, 10 % draw a
-figure, 5 % use transformers. ``bare`` shows the programs and runs nothing; ``exec`` runs them by markdown-exec; ``ours``
-by this engine. The sides take turns, so that a slow minute of the machine meets all of them; numbers are medians.
+figure, 5 % use transformers. They compute as long as the programs of this site do: COMPUTE. ``bare`` shows the programs and runs nothing; ``exec`` runs them by markdown-exec; ``ours``
+by this engine; ``jupyter`` has each article as a notebook, which mkdocs-jupyter executes. The sides take turns, so that a slow minute of the machine meets all of them; numbers are medians.
 Raw runs go to ``bench/results/<date>-<what>.json``, tables of all of them to ``bench/results/README.md``.
 """
 
@@ -36,7 +38,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
-SIDES = ("bare", "exec", "ours")
+SIDES = ("bare", "exec", "jupyter", "ours")
+USUAL = ("bare", "exec", "ours")
 LIBRARIES = "import numpy, matplotlib.pyplot, torch, torch._dynamo, transformers"
 PROSE = "先求每块的部分和，再把部分和相加，结果与从头到尾依次相加相同；浮点数只差舍入，与块的大小无关。"
 
@@ -44,7 +47,8 @@ NUMPY = """\
 import numpy as np
 
 x = np.random.default_rng({i}).normal(size=(256, 64))
-total = sum(part.sum() for part in np.split(x, 8))
+for _ in range({n}):
+    total = sum(part.sum() for part in np.split(x, 8))
 print(f"close: {{abs(total - x.sum()) < 1e-9}}")
 assert abs(total - x.sum()) < 1e-9, f"close: {{total:.6f}}"
 """
@@ -56,8 +60,10 @@ layer = torch.nn.Linear(32, 8)
 x = torch.randn(64, 32)
 optimizer = torch.optim.SGD(layer.parameters(), lr=0.01)
 before = layer(x).square().mean()
-before.backward()
-optimizer.step()
+for _ in range({n}):
+    optimizer.zero_grad()
+    layer(x).square().mean().backward()
+    optimizer.step()
 after = layer(x).square().mean()
 print(f"falls: {{(after < before).item()}}")
 assert after < before, f"falls: {{before:.3f}} to {{after:.3f}}"
@@ -68,7 +74,8 @@ import numpy as np
 
 x = np.linspace(0, {i}, 50)
 plt.plot(x, np.sin(x))
-plt.savefig("wave.svg")
+for _ in range({n}):
+    plt.savefig("wave.svg")
 print("drawn")
 assert len(x) == int("50"), f"points: {{len(x)}}"
 """
@@ -79,12 +86,30 @@ from transformers import GPT2Config, GPT2LMHeadModel
 torch.manual_seed({i})
 model = GPT2LMHeadModel(GPT2Config(n_layer=1, n_head=2, n_embd=32, vocab_size=64)).eval()
 tokens = torch.arange(8)[None]
-out = model(tokens).logits
+for _ in range({n}):
+    out = model(tokens).logits
 print("shape:", tuple(out.shape))
 assert tuple(out.shape) == (1, tokens.shape[1], 64), f"shape: {{tuple(out.shape)}}"
 """
 TOPIC, TOPICS = 20, 10  # articles of a topic, topics of a part
 KINDS = [NUMPY] * 8 + [TORCH] * 9 + [FIGURE] * 2 + [TRANSFORMERS]
+# Seconds of computing of the programs of this site (194, 2026-11-22), by library: the middles of their tenths; and the
+# seconds that a round of the loops above takes on the same machine.
+COMPUTE = {
+    NUMPY: (0.016, 0.023, 0.027, 0.029, 0.054, 0.098, 0.147, 0.256, 0.499, 2.806),
+    TORCH: (0.029, 0.047, 0.058, 0.129, 0.192, 0.418, 0.541, 0.746, 1.311, 1.887),
+    FIGURE: (0.380, 0.480, 0.565, 0.667, 0.793, 0.862, 1.294, 1.741, 2.152, 3.519),
+    TRANSFORMERS: (0.054, 0.076, 0.083, 0.118, 0.137, 0.267, 0.378, 0.804, 1.313, 1.569),
+}
+ROUND = {NUMPY: 0.00004, TORCH: 0.0004, FIGURE: 0.1, TRANSFORMERS: 0.0013}
+
+
+def program(i: int, programs: str) -> str:
+    """The program of article ``i``: of its library, and as long as the tenths in turn; or all of one round ("tiny")."""
+    kind = KINDS[(i * 7) % 20]
+    tenth = i // 20 * 7 % 10 + i % 2  # neighbours differ, every ten twenties have all
+    rounds = round(COMPUTE[kind][tenth % 10] / ROUND[kind]) if programs == "typical" else 1
+    return kind.format(i=i + 1, n=max(1, rounds))
 
 
 def page(i: int, side: str, program: str) -> str:
@@ -112,7 +137,21 @@ def page(i: int, side: str, program: str) -> str:
     )
 
 
-def make(folder: Path, count: int, side: str) -> None:
+def notebook(i: int, text: str) -> str:
+    """The same article for mkdocs-jupyter."""
+
+    def cell(kind: str, source: str, **more: object) -> dict:
+        return {"cell_type": kind, "id": f"c{kind}", "metadata": {}, "source": source, **more}
+
+    text = page(i, "bare", text).partition("---\n")[2].partition("---\n")[2]
+    before, shown, after = re.split(r"```python\n(.*?)```\n", text, maxsplit=1, flags=re.DOTALL)
+    cells = [cell("markdown", f"# 第 {i} 题\n{before}"), cell("code", shown, outputs=[], execution_count=None)]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells.append(cell("markdown", after) | {"id": "last"})
+    return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}, ensure_ascii=False)
+
+
+def make(folder: Path, count: int, side: str, programs: str = "typical") -> None:
     """A project of ``count`` articles for one side."""
     map_, nav = [], ["nav:\n  - index.md\n  - 题目:\n"]
     (folder / "docs" / "bench").mkdir(parents=True)
@@ -126,14 +165,17 @@ def make(folder: Path, count: int, side: str) -> None:
             map_.append(
                 f"- topic: t{topic}\n  part: 第 {part} 部分\n  folder: bench\n  name: 第 {topic} 组\n  questions:\n"
             )
-        program = KINDS[(i * 7) % 20].format(i=i + 1)
+        text = program(i, programs)
         if side == "ours":
             place = folder / "snippets" / "bench" / f"q-{i:04}" / "first.py"
             place.parent.mkdir(parents=True)
-            place.write_text(program, "utf-8")
-        (folder / "docs" / "bench" / f"q-{i:04}.md").write_text(page(i, side, program), "utf-8")
+            place.write_text(text, "utf-8")
+        if side == "jupyter":
+            (folder / "docs" / "bench" / f"q-{i:04}.ipynb").write_text(notebook(i, text), "utf-8")
+        else:
+            (folder / "docs" / "bench" / f"q-{i:04}.md").write_text(page(i, side, text), "utf-8")
         map_.append(f'    - {{id: q-{i:04}, tier: seed, question: "第 {i} 题：求和可以分块吗？"}}\n')
-        nav.append(f"        - bench/q-{i:04}.md\n")
+        nav.append(f"        - bench/q-{i:04}.{'ipynb' if side == 'jupyter' else 'md'}\n")
     (folder / "docs" / "questions.yml").write_text("".join(map_), "utf-8")
     shutil.copytree(ROOT / "overrides", folder / "overrides")
     text = (ROOT / "mkdocs.yml").read_text("utf-8")
@@ -141,6 +183,8 @@ def make(folder: Path, count: int, side: str) -> None:
     text = text.replace("hooks:\n  - hooks/mkdocs_adapter.py\n", hooks if side == "ours" else "")
     if side == "exec":
         text = text.replace("plugins:\n", "plugins:\n  - markdown-exec\n")
+    if side == "jupyter":
+        text = text.replace("plugins:\n", "plugins:\n  - mkdocs-jupyter:\n      execute: true\n")
     (folder / "mkdocs.yml").write_text(text + "".join(nav), "utf-8")
 
 
@@ -184,7 +228,7 @@ def weight(folder: Path) -> float:
     return statistics.median(p.stat().st_size for p in (folder / "site" / "bench").glob("q-*.html"))
 
 
-def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str]) -> dict:
+def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str], programs: str) -> dict:
     """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the seconds that `bagu accept` took to run all
     programs, the floor and the weight of a page. ``runs`` are {"cold": …, "again": …}.
     """
@@ -192,7 +236,7 @@ def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str])
     for count in counts:
         folders = {side: top / f"{side}-{count}" for side in sides}
         for side, folder in folders.items():
-            make(folder, count, side)
+            make(folder, count, side, programs)
         found[count] = {side: {"cold": [], "again": []} for side in sides}
         if "ours" in sides:
             started = time.perf_counter()
@@ -215,7 +259,7 @@ def _program(folder: Path, i: int, text: str):
 
     folder.mkdir(exist_ok=True)
     file = folder / f"{i}.py"
-    file.write_text(text.format(i=i + 1), "utf-8")
+    file.write_text(text.format(i=i + 1, n=1), "utf-8")
     return snippet.parse(file.name, file)
 
 
@@ -290,7 +334,7 @@ def overhead(top: Path, count: int, runs: int) -> dict:
 def serving(top: Path, count: int, runs: int) -> dict:
     """Seconds from saving a file to the moment at which `mkdocs serve --dirty` answers a reloaded page."""
     folder = top / "serve"
-    make(folder, count, "ours")
+    make(folder, count, "ours", "tiny")
     accept(folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -348,7 +392,12 @@ def median(runs: list[dict], key: str) -> float:
 
 def table(report: dict) -> list[str]:
     """A report as Markdown lines."""
-    lines = [f"## {report['machine']['date']}: {report['what']}", ""]
+    what = (
+        report["what"]
+        if report["what"] in ("snippets", "serve")
+        else f"{report['what']}, {report.get('programs', 'tiny')} programs"
+    )
+    lines = [f"## {report['machine']['date']}: {what}", ""]
     lines += [", ".join(f"{key}: {value}" for key, value in report["machine"].items()), ""]
     if report["what"] in ("snippets", "serve"):
         values = {name: statistics.median(values) for name, values in report["found"].items()}
@@ -387,7 +436,8 @@ def main() -> int:
     parser.add_argument("--what", choices=("builds", "growth", "snippets", "serve"), default="builds")
     parser.add_argument("--articles", type=int, nargs="+", default=[20, 60, 200])
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(SIDES))
+    parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(USUAL))
+    parser.add_argument("--programs", choices=("typical", "tiny"), default="typical")
     parser.add_argument("--no-record", action="store_true", help="print, and keep nothing in bench/results/")
     options = parser.parse_args()
     here = machine()
@@ -398,13 +448,21 @@ def main() -> int:
             found = serving(Path(top), options.articles[0], options.runs)
         else:
             cold = 1 if options.what == "growth" else options.runs  # a thousand articles take minutes
-            found = builds(Path(top), options.articles, {"cold": cold, "again": options.runs}, options.sides)
-    report = {"what": options.what, "machine": here, "found": {str(key): value for key, value in found.items()}}
+            found = builds(
+                Path(top), options.articles, {"cold": cold, "again": options.runs}, options.sides, options.programs
+            )
+    report = {
+        "what": options.what,
+        "programs": options.programs,
+        "machine": here,
+        "found": {str(key): value for key, value in found.items()},
+    }
     print("\n".join(table(report)))
     if options.no_record:
         return 0
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{here['date'].replace(':', '')}-{options.what}.json").write_text(
+    programs = "" if options.programs == "typical" else f"-{options.programs}"
+    (RESULTS / f"{here['date'].replace(':', '')}-{options.what}{programs}.json").write_text(
         json.dumps(report, indent=1) + "\n", "utf-8"
     )
     reports = [json.loads(p.read_text("utf-8")) for p in sorted(RESULTS.glob("*.json"), reverse=True)]
