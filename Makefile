@@ -71,7 +71,7 @@ audit: $(VENV)/.snippets
 nightly: $(VENV)/.test
 	@$(BIN)/bagu run --fresh
 	@$(BIN)/bagu run --seed 1
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m ""
 	@$(BIN)/bagu audit --all
 
 shots: $(VENV)/.test

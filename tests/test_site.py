@@ -387,21 +387,25 @@ def test_sources_stay_out_of_the_site(site):
 COPIED = ("docs", "snippets", "hooks", "overrides", "mkdocs.yml")
 
 
-def cold_build(folder: Path) -> Path:
-    """The whole project built in an empty folder, nothing cached."""
+def cold_build(folder: Path, results: bool) -> Path:
+    """The whole project built in an empty folder, nothing cached; with ``results``, but what the programs did."""
     folder.mkdir()
     for name in COPIED:
         source = ROOT / name
         ignore = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(source, folder / name, ignore=ignore) if source.is_dir() else shutil.copy(source, folder / name)
+    if results:
+        (folder / ".cache" / "bagu").mkdir(parents=True)
+        shutil.copy(ROOT / ".cache" / "bagu" / "results.txt", folder / ".cache" / "bagu")
     done = mkdocs(folder, folder / "site", "--strict")
     assert done.returncode == 0, done.stderr
     return folder / "site"
 
 
-def test_a_cold_build_elsewhere_is_the_same_but_for_the_time_of_the_run(site, tmp_path):
+@pytest.mark.parametrize("results", [True, pytest.param(False, marks=pytest.mark.nightly)], ids=["results", "nothing"])
+def test_a_cold_build_elsewhere_is_the_same_but_for_the_time_of_the_run(site, tmp_path, results):
     """The site of all these tests, cold itself on a fresh clone, against one from an empty folder."""
-    first, second = site, cold_build(tmp_path / "elsewhere")
+    first, second = site, cold_build(tmp_path / "elsewhere", results)
     names = [{path.relative_to(top).as_posix() for path in top.rglob("*") if path.is_file()} for top in (first, second)]
     assert names[0] == names[1]
     differing = []
