@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,45 @@ def test_no_program_finds_the_servers_own_settings(runner, tmp_path):
     file.write_text('import os\nassert "GLIBC_TUNABLES" not in os.environ, "unset: it is there"\n', "utf-8")
     runner.submit([Job("look", snippet.parse(file.name, file))])
     assert runner.wait()["look"]["ended"]
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children of a process are read from /proc")
+def test_a_supervisor_stays_for_the_next_program(runner, tmp_path):
+    seen = []
+    for name in ("first", "second", "third"):
+        runner.submit([job(tmp_path, name)])
+        assert runner.wait()[name]["ended"]
+        seen.append(children(runner.process.pid))
+    assert seen == [seen[0]] * 3 and len(seen[0]) == 1  # it runs nothing between them, and no other is there
+    descriptors = sorted(os.listdir(f"/proc/{seen[0][0]}/fd"))
+    runner.submit([job(tmp_path, f"more-{number}") for number in range(8)])
+    runner.wait()
+    assert sorted(os.listdir(f"/proc/{seen[0][0]}/fd")) == descriptors
+    runner.close()
+    assert not Path(f"/proc/{seen[0][0]}").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children of a process are read from /proc")
+def test_a_supervisor_that_is_killed_costs_its_own_job_alone(runner, tmp_path):
+    file = tmp_path / "slow.py"
+    file.write_text('import time\n\ntime.sleep(9)\nassert file == __file__, "same: file"\n', "utf-8")
+    jobs = [Job("slow", snippet.parse(file.name, file)), job(tmp_path, "quick")]
+    runner.warm(jobs)
+    runner.submit(jobs)
+    end = time.monotonic() + 9
+    while not (busy := [pid for pid in children(runner.process.pid) if children(pid)]) or "quick" not in runner.results:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    program = children(busy[0])[0]
+    os.kill(busy[0], signal.SIGKILL)
+    facts = runner.wait()
+    assert facts["slow"] is None and facts["quick"]["ended"]
+    runner.submit([job(tmp_path, "next"), job(tmp_path, "last")])
+    assert all(facts["ended"] for facts in runner.wait().values())
+    while Path(f"/proc/{program}").exists():
+        assert time.monotonic() < end, "the program outlives its supervisor"
+        time.sleep(0.02)
