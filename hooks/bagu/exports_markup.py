@@ -17,6 +17,7 @@ from .exports_pages import Chapter, classes, target, text_of
 _ESCAPED = {ord(sign): f"\\{sign}" for sign in "\\#$*_`<>@~[]\"'/+=-"}
 _DOT = re.compile(r"\.(?=[. ]|$)|(?<=\d)\.(?=\s|$)")
 _BLANKS = re.compile(r"[ \t\r\n]+")
+_HEADINGS = {2: "section", 3: "subsection"}
 COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
 
 
@@ -151,7 +152,7 @@ class _Writer:
     def heading(self, element: Any) -> str:
         level, name = int(element.tag[1]), self.place(element.get("id"))
         self.out.headings.append((level, text_of(element).removesuffix("#").strip(), name))
-        return f"\n#heading(level: {level})[{self.inside(element)}]<{name}>\n\n"
+        return f"\n#{_HEADINGS.get(level, 'minor')}(<{name}>)[{self.inside(element)}]\n"
 
     def title(self, element: Any) -> str:
         self.out.meta["title"] = text_of(element)
@@ -171,7 +172,7 @@ class _Writer:
         return f"\n{formula}\n" if display else formula
 
     def items(self, element: Any) -> str:
-        name = "list" if element.tag == "ul" else "enum"
+        name = "items" if element.tag == "ul" else "steps"
         return f"\n#{name}({''.join(f'[{self.inside(item)}], ' for item in element)})\n"
 
     def table(self, element: Any) -> str:
@@ -180,20 +181,20 @@ class _Writer:
         sides = [re.search(r"text-align:\s*(\w+)", cell.get("style") or "") for cell in rows[0]]
         aligned = "".join(f"{side[1] if side else 'left'}, " for side in sides)
         body = "".join(f"  {', '.join(row)},\n" for row in cells[1:])
-        return f"\n#tabular({len(cells[0])}, ({aligned}),\n  table.header({', '.join(cells[0])}),\n{body})\n"
+        return f"\n#tabular({len(cells[0])}, ({aligned}), ({''.join(f'{cell}, ' for cell in cells[0])}),\n{body})\n"
 
     def plain_listing(self, element: Any) -> str:
         """A fenced block of the article itself, which nobody executes."""
         return f"\n#plain[\n{listing.plain_rows(''.join(element.itertext()), COLUMNS)}\n]\n"
 
     def code(self, element: Any) -> str:
-        return f"#raw({string(''.join(element.itertext()))});"
+        return f"#m({string(''.join(element.itertext()))});"
 
     def link(self, element: Any) -> str:
         body = self.inside(element)
         found = target(self.chapter.url, element.get("href"))
         if found is None:
-            return f"#link({string(element.get('href'))})[{body}];"
+            return f"#web({string(element.get('href'))})[{body}];"
         page, anchor = found
         if page == self.chapter.url:
             if anchor.startswith("ref-"):
@@ -354,8 +355,8 @@ _BY_TAG: dict[str, Callable[[_Writer, Any], str]] = {
     "math": _Writer.formula,
     "code": _Writer.code,
     "a": _Writer.link,
-    "em": _inliner("emph"),
-    "strong": _inliner("strong"),
+    "em": _inliner("i"),
+    "strong": _inliner("b"),
     "sup": _inliner("super"),
     "sub": _inliner("sub"),
     "small": _inliner("planned"),
