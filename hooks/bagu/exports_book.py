@@ -66,7 +66,7 @@ def write(order: Order) -> None:
 
 # --- In parallel ------------------------------------------------------------------------------------------------------
 # Processes, because Typst's threads share one pool in a process. What is little is made in this one.
-# A process grows to some 400 MB, fonts included, and stays there: Typst forgets what ten documents haven't used.
+# A process grows to some 200 MB, fonts included, and stays there (exports_typeset.FORGETTING).
 
 FEW = 3  # chapters that aren't worth a process
 _typesetter: Typesetter | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 Token = tuple[str, str]  # (style, text); "" is plain
 
 # What Pygments calls it in the page -> what the book's style sheet knows. Each change of colour costs the typesetter as
-# much as a word, so numbers and built-in names have none.
+# much as a word, so numbers and built-in names have none, and an f-string is one string.
 _STYLES = {"k": "k", "c": "c", "s": "s", "ow": "k", "nf": "f", "nc": "f", "nd": "f"}
 MARK = "↪"
+_ROWS = 24  # of a paragraph
 
 
 def columns(text: str) -> int:
@@ -25,19 +27,24 @@ def columns(text: str) -> int:
 
 def line_tokens(line: Any) -> list[Token]:
     """The tokens of one line of a listing in the page (its ``.bagu-l`` element)."""
-    tokens: list[Token] = [("", line.text or "")]
-    for span in line.iter():
-        if span is line:
-            continue
-        tokens.append((_style(span.get("class") or ""), span.text or ""))
-        parent = span.getparent()
-        tokens.append(("" if parent is line else _style(parent.get("class") or ""), span.tail or ""))
     merged: list[Token] = []
-    for style, text in tokens:
-        if text and merged and (merged[-1][0] == style or text.isspace()):
+    inside = 0  # braces of an f-string
+
+    def add(style: str, text: str | None) -> None:
+        if not text:
+            return
+        if merged and (merged[-1][0] == style or text.isspace()):
             merged[-1] = (merged[-1][0], merged[-1][1] + text)
-        elif text:
+        else:
             merged.append((style, text))
+
+    add("", line.text)
+    for span in line:
+        name, text = span.get("class") or "", "".join(span.itertext())
+        if name == "si":
+            inside += text.count("{") - text.count("}")
+        add("s" if inside > 0 or name == "si" else _style(name), text)
+        add("s" if inside > 0 else "", span.tail)
     return [(style, text.expandtabs(4)) for style, text in merged]
 
 
@@ -98,7 +105,8 @@ def string(text: str) -> str:
 def rows(lines: list[tuple[str, str, list[Token]]], width: int) -> str:
     """Typst of the rows of ``(number, label, tokens)``; a number or a label may be "" for none.
 
-    Each row is a line of one paragraph, so that the paragraph breaks over pages as text does.
+    Each row is a line of a paragraph, so that paragraphs break over pages as text does. A paragraph has some rows only:
+    what Typst does for each word of a paragraph grows with the words before it.
     """
     out = []
     for number, label, tokens in lines:
@@ -108,7 +116,9 @@ def rows(lines: list[tuple[str, str, list[Token]]], width: int) -> str:
                 head += f"#spot(<{label}>);"
             body = "".join(f"#{style}({string(text)});" if style else f"#{string(text)};" for style, text in row)
             out.append(head + body)
-    return "\\\n".join(out)
+    pieces = -(-len(out) // _ROWS)
+    cuts = [len(out) * n // pieces for n in range(pieces + 1)]
+    return "\n\n".join("\\\n".join(out[start:end]) for start, end in itertools.pairwise(cuts))
 
 
 def plain_rows(text: str, width: int) -> str:

@@ -19,6 +19,7 @@ from .snippet import content_key
 COUNTED = ("formula", "head-formula", "figure")  # labels
 EPOCH = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)  # a unit has no date of its own
 STYLE = Path(__file__).parent / "book" / "book.typ"
+FORGETTING = 4  # Typst keeps what the last ten documents used, 17 MB each; so many empty ones after each make it two
 
 
 class Typesetter:
@@ -35,6 +36,8 @@ class Typesetter:
         (scratch / "figures").mkdir(exist_ok=True)
         shutil.copy(STYLE, scratch)
         cache.mkdir(parents=True, exist_ok=True)
+        (scratch / "empty.typ").write_text("", "utf-8")
+        self.empty = typst.Compiler(str(scratch / "empty.typ"), root=str(scratch), font_paths=self.fonts)
         faces = [
             f"{font.family} {font.style} {font.weight} {os.path.getsize(font.path)}"
             for font in self.fonts.fonts()
@@ -73,6 +76,8 @@ class Typesetter:
         except typst.TypstError as error:
             said = str(getattr(error, "diagnostic", "") or error)
             raise BaguError(Finding(f"book: {unit.name}", 0, "Typst can't typeset it", detail=said)) from None
+        for _ in range(FORGETTING):
+            self.empty.compile(format="svg")
         _fill(unit, found)
         for path, content in ((unit.pdf, made), (facts, json.dumps(found).encode())):
             partial = path.with_name(f".{path.name}")
