@@ -24,6 +24,13 @@ _LABEL = re.compile(
     r'(?:; fill: (?P<fill>#\w+))?" x="(?P<x>[-\d.]+)" y="(?P<y>[-\d.]+)"'
     r' transform="rotate\((?P<angle>[-\d.]+) (?P=x) (?P=y)\)">(?P<text>[^<]+)</text>'
 )
+_MATH_LABEL = re.compile(
+    r'<g transform="translate\((?P<x>[-\d.]+) (?P<y>[-\d.]+)\)"><text>(?P<parts>\s*(?:<tspan [^>]*>[^<]+</tspan>\s*)+)</text></g>'
+)
+_PART = re.compile(
+    r'<tspan x="([-\d.]+)" y="([-\d.]+)" style="(?:font-style: oblique; )?font-size: ([\d.]+)px; font-family: [^;"]*">([^<]+)<'
+)
+_SIDES = {"start": "start", "middle": "center", "end": "end"}
 _HEADINGS = {2: "section", 3: "subsection"}
 COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
 
@@ -397,16 +404,25 @@ def labelled(svg: str) -> tuple[str, float, list[str]]:
     left, top, width = (float(box[n]) for n in (1, 2, 3))
     labels = []
 
+    def add(x: float, y: float, size: str, text: str, side: str = "start", angle: float = 0, fill: str = "#000") -> None:
+        text = string(html.unescape(text))
+        labels.append(f"({x - left:g}, {y - top:g}, {size}, {side}, {angle:g}deg, {string(fill)}, {text})")
+
     def label(match: re.Match[str]) -> str:
-        x, y, angle = float(match["x"]) - left, float(match["y"]) - top, float(match["angle"]) + 0.0
-        side = {"start": "start", "middle": "center", "end": "end"}[match["side"]]
-        text = string(html.unescape(match["text"]))
-        labels.append(
-            f"({x:g}, {y:g}, {match['size']}, {side}, {angle:g}deg, {string(match['fill'] or '#000')}, {text})"
-        )
+        side, angle = _SIDES[match["side"]], float(match["angle"]) + 0.0
+        add(float(match["x"]), float(match["y"]), match["size"], match["text"], side, angle, match["fill"] or "#000")
         return ""
 
-    return _LABEL.sub(label, svg), width, labels
+    def math(match: re.Match[str]) -> str:
+        """A formula, letter by letter."""
+        parts = _PART.findall(match["parts"])
+        if len(parts) != match["parts"].count("<tspan"):
+            return match[0]
+        for x, y, size, text in parts:
+            add(float(match["x"]) + float(x), float(match["y"]) + float(y), size, text)
+        return ""
+
+    return _MATH_LABEL.sub(math, _LABEL.sub(label, svg)), width, labels
 
 
 def _formula(math: Any) -> Formula:
