@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import html
 import itertools
 import re
 import unicodedata
@@ -13,6 +15,8 @@ Token = tuple[str, str]  # (style, text); "" is plain
 # much as a word, so numbers and built-in names have none, and an f-string is one string.
 _STYLES = {"k": "k", "c": "c", "s": "s", "ow": "k", "nf": "f", "nc": "f", "nd": "f"}
 MARK = "↪"
+_LINE = re.compile(r'<span class="bagu-l"[^>]* data-l="(\d+)"[^>]*>')
+_SPAN = re.compile(r'(?:<span(?: class="(\w*)")?>)?([^<]+)(?:</span>)?')
 _ROWS = 24  # of a paragraph
 
 
@@ -25,29 +29,35 @@ def columns(text: str) -> int:
     )
 
 
-def line_tokens(line: Any) -> list[Token]:
-    """The tokens of one line of a listing in the page (its ``.bagu-l`` element)."""
+def lines(box: Any) -> list[tuple[str, list[Token]]]:
+    """(number, tokens) of the lines of a listing in the page, an element that has a ``<pre>``.
+
+    Read from its text: of elements that lxml makes objects of, a listing would have more than all the rest of a page.
+    """
+    from lxml import etree
+
+    [pre] = box.xpath(".//pre") or [box]
+    text = etree.tostring(pre, encoding="unicode", with_tail=False)
+    found = _LINE.split(text)[1:]
+    return [(number, _tokens(line)) for number, line in zip(found[::2], found[1::2], strict=True)]
+
+
+def _tokens(line: str) -> list[Token]:
     merged: list[Token] = []
     inside = 0  # braces of an f-string
-
-    def add(style: str, text: str | None) -> None:
-        if not text:
-            return
+    for name, text in _SPAN.findall(line.rstrip().removesuffix("</pre>").rstrip().removesuffix("</span>")):
+        if name == "si":
+            inside += text.count("{") - text.count("}")
+        style = "s" if inside > 0 or name == "si" else _style(name)
+        text = html.unescape(text) if "&" in text else text
         if merged and (merged[-1][0] == style or text.isspace()):
             merged[-1] = (merged[-1][0], merged[-1][1] + text)
         else:
             merged.append((style, text))
-
-    add("", line.text)
-    for span in line:
-        name, text = span.get("class") or "", "".join(span.itertext())
-        if name == "si":
-            inside += text.count("{") - text.count("}")
-        add("s" if inside > 0 or name == "si" else _style(name), text)
-        add("s" if inside > 0 else "", span.tail)
     return [(style, text.expandtabs(4)) for style, text in merged]
 
 
+@functools.cache
 def _style(name: str) -> str:
     return _STYLES.get(name[:2]) or _STYLES.get(name[:1], "")
 

@@ -294,10 +294,9 @@ class _Writer:
     def lines(self, box: Any, stem: str) -> str:
         """The rows of a listing; a line that a tick leads to has its label where it is printed first."""
         found, start = [], self.label(f"{stem}-L")
-        for line in box.xpath('.//pre/span[@class="bagu-l"]'):
-            number = line.get("data-l")
+        for number, tokens in listing.lines(box):
             name = f"{start}{number}"
-            found.append((number, name if name in self.ticked else "", listing.line_tokens(line)))
+            found.append((number, name if name in self.ticked else "", tokens))
             self.ticked.discard(name)
         return listing.rows(found, COLUMNS)
 
@@ -404,7 +403,9 @@ def labelled(svg: str) -> tuple[str, float, list[str]]:
     left, top, width = (float(box[n]) for n in (1, 2, 3))
     labels = []
 
-    def add(x: float, y: float, size: str, text: str, side: str = "start", angle: float = 0, fill: str = "#000") -> None:
+    def add(
+        x: float, y: float, size: str, text: str, side: str = "start", angle: float = 0, fill: str = "#000"
+    ) -> None:
         text = string(html.unescape(text))
         labels.append(f"({x - left:g}, {y - top:g}, {size}, {side}, {angle:g}deg, {string(fill)}, {text})")
 
