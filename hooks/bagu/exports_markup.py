@@ -31,7 +31,6 @@ _PART = re.compile(
     r'<tspan x="([-\d.]+)" y="([-\d.]+)" style="(?:font-style: oblique; )?font-size: ([\d.]+)px; font-family: [^;"]*">([^<]+)<'
 )
 _SIDES = {"start": "start", "middle": "center", "end": "end"}
-_HEADINGS = {2: "section", 3: "subsection"}
 COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
 
 
@@ -166,7 +165,7 @@ class _Writer:
     def heading(self, element: Any) -> str:
         level, name = int(element.tag[1]), self.place(element.get("id"))
         self.out.headings.append((level, text_of(element).removesuffix("#").strip(), name))
-        return f"\n#{_HEADINGS.get(level, 'minor')}(<{name}>)[{self.inside(element)}]\n"
+        return f"\n#h{min(level, 4)}(<{name}>)[{self.inside(element)}]\n"
 
     def title(self, element: Any) -> str:
         self.out.meta["title"] = text_of(element)
