@@ -125,7 +125,7 @@ def _shared(file: Path) -> Any:
 
 def _make(chapter: Chapter, places: Path, typeset: dict[Formula, str], kept: Path) -> tuple[Written, Unit]:
     """A chapter, written and typeset, and kept. Raises BaguError where the book would have less of it than the page."""
-    chapter.parse()
+    chapter.parse(apart=True)
     wanted = exports_markup.counts(chapter)
     written = exports_markup.write(chapter, _shared(places), typeset)
     unit = _typeset(_chapter(chapter, written))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import functools
-import html
 import itertools
 import re
 import unicodedata
-from typing import Any
+from html import unescape
 
 Token = tuple[str, str]  # (style, text); "" is plain
 
@@ -29,27 +28,20 @@ def columns(text: str) -> int:
     )
 
 
-def lines(box: Any) -> list[tuple[str, list[Token]]]:
-    """(number, tokens) of the lines of a listing in the page, an element that has a ``<pre>``.
-
-    Read from its text: of elements that lxml makes objects of, a listing would have more than all the rest of a page.
-    """
-    from lxml import etree
-
-    [pre] = box.xpath(".//pre") or [box]
-    text = etree.tostring(pre, encoding="unicode", with_tail=False)
-    found = _LINE.split(text)[1:]
+def lines(html: str) -> list[tuple[str, list[Token]]]:
+    """(number, tokens) of the lines of a listing, what stands in its ``<pre>`` in the page."""
+    found = _LINE.split(html)[1:]
     return [(number, _tokens(line)) for number, line in zip(found[::2], found[1::2], strict=True)]
 
 
 def _tokens(line: str) -> list[Token]:
     merged: list[Token] = []
     inside = 0  # braces of an f-string
-    for name, text in _SPAN.findall(line.rstrip().removesuffix("</pre>").rstrip().removesuffix("</span>")):
+    for name, text in _SPAN.findall(line.rstrip().removesuffix("</span>")):
         if name == "si":
             inside += text.count("{") - text.count("}")
         style = "s" if inside > 0 or name == "si" else _style(name)
-        text = html.unescape(text) if "&" in text else text
+        text = unescape(text) if "&" in text else text
         if merged and (merged[-1][0] == style or text.isspace()):
             merged[-1] = (merged[-1][0], merged[-1][1] + text)
         else:

@@ -80,7 +80,7 @@ def counts(chapter: Chapter) -> dict[str, int]:
 
 
 def write(chapter: Chapter, places: Places, typeset: dict[Formula, str]) -> Written:
-    """The Typst of a parsed chapter, whose formulas are in ``typeset``.
+    """The Typst of a chapter that is parsed with listings apart; its formulas are in ``typeset``.
 
     Raises BaguError for an element that the book has no form for: nothing of a page is dropped in silence.
     """
@@ -273,7 +273,7 @@ class _Writer:
                 continue
             if "highlight" in kind:
                 at = f"<{self.place(whole)}>" if folded else "none"
-                rows = self.lines(child, stem)
+                rows, _ = self.lines(child, stem)
                 parts.append(f"\n#listing({number}, {string(name)}, {string(shown)}, {at})[\n{rows}\n]\n")
             elif "bagu-program" in kind:
                 parts.append(f"\n#seeprogram({number}, {string(name)}, <{self.place(whole)}>)\n")
@@ -285,19 +285,18 @@ class _Writer:
                 parts.append(self.element(child))
         for details in folded:
             [inner] = details.xpath('.//details[@class="bagu-whole"]') or [details]
-            count = len(inner.xpath('.//span[@class="bagu-l"]'))
-            rows = self.lines(inner, stem)
+            rows, count = self.lines(inner, stem)
             self.programs.append(f"#program({number}, {string(name)}, {count}, <{self.label(whole)}>)[\n{rows}\n]\n")
         return "".join(parts)
 
-    def lines(self, box: Any, stem: str) -> str:
-        """The rows of a listing; a line that a tick leads to has its label where it is printed first."""
+    def lines(self, box: Any, stem: str) -> tuple[str, int]:
+        """(rows, number of lines) of a listing; a line that a tick leads to has its label where it is printed first."""
         found, start = [], self.label(f"{stem}-L")
-        for number, tokens in listing.lines(box):
+        for number, tokens in listing.lines(self.chapter.listings[int(box.xpath(".//pre/@data-listing")[0])]):
             name = f"{start}{number}"
             found.append((number, name if name in self.ticked else "", tokens))
             self.ticked.discard(name)
-        return listing.rows(found, COLUMNS)
+        return listing.rows(found, COLUMNS), len(found)
 
     def figure(self, element: Any) -> str:
         caption = text_of(element.xpath("./figcaption")[0])

@@ -18,6 +18,7 @@ _OPENS, _CLOSES = '<article class="md-content__inner md-typeset">', "</article>"
 _TEX = re.compile(r'<math(?P<display> display="block")?>.*?<annotation[^>]*>(?P<tex>.*?)</annotation>', re.DOTALL)
 _HIDDEN = re.compile(r"<(bagu-tip|button)\b.*?</\1>", re.DOTALL)  # for a mouse
 _ANCHOR = re.compile(r'<(?:h[234]|section|details)\b[^>]* id="([^"]+)"')
+_LISTING = re.compile(r'<pre class="bagu-code"[^>]*>(.*?)</pre>', re.DOTALL)
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _MATH = re.compile(r'<bagu-math(?P<display> class="display")?[^>]*>(?P<inside>.*?)</bagu-math>', re.DOTALL)
 _ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">.*?</annotation>', re.DOTALL)
@@ -28,7 +29,7 @@ class Chapter:
     """One article as it stands in the built site.
 
     ``root`` is an lxml element; a figure in it is ``<img data-figure="n">``, whose SVG is ``figures[n]``; a formula is a
-    ``<math>`` that holds its TeX and nothing else.
+    ``<math>`` that holds its TeX and nothing else; where listings are taken apart, one is ``<pre data-listing="n">``.
     """
 
     question: Question
@@ -38,6 +39,7 @@ class Chapter:
     number: int
     root: Any = None
     figures: list[str] = field(default_factory=list)
+    listings: list[str] = field(default_factory=list)
 
     @property
     def source(self) -> str:
@@ -48,9 +50,15 @@ class Chapter:
     def id(self) -> str:
         return self.question.id
 
-    def parse(self) -> Chapter:
-        """Build ``root`` from ``html``."""
-        self.root, self.figures = tree(self.html)
+    def parse(self, apart: bool = False) -> Chapter:
+        """Build ``root`` from ``html``; listings, which have most of a page's elements, ``apart`` as HTML."""
+
+        def listing(match: re.Match[str]) -> str:
+            self.listings.append(match[1])
+            return f'<pre data-listing="{len(self.listings) - 1}"></pre>'
+
+        self.listings = []
+        self.root, self.figures = tree(_LISTING.sub(listing, self.html) if apart else self.html)
         return self
 
 
