@@ -125,6 +125,18 @@ def test_all_that_a_page_shows_stands_in_its_chapter_in_order(book):
     assert counted > 150 * len(book)  # a page whose parts weren't recognised would show nothing
 
 
+def test_every_word_of_a_figure_is_printed(book):
+    lost, counted = [], 0
+    for printed in book:
+        for text in printed.soup.select("figure svg text"):
+            words = squeezed(text.get_text())
+            counted += 1
+            if not text.find("tspan") and words not in printed.text:  # a formula is set letter by letter
+                lost.append(f"{printed.chapter.id}: {words}")
+    assert lost == []
+    assert counted > 100
+
+
 def test_nothing_is_printed_in_a_font_that_isnt_embedded_or_as_a_missing_glyph(document, pages):
     faults, fonts = set(), set()
     for page, drawn in zip(document, pages, strict=True):

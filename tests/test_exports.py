@@ -212,6 +212,29 @@ def test_a_line_as_wide_as_a_listing_stands_in_one_row_and_a_wider_one_is_marked
         assert sum("↪" in row for row in shown) == (marks if shown else 0)
 
 
+def test_a_line_of_a_listing_keeps_its_text_and_an_f_string_is_one_string():
+    source = """<span class="bagu-l" id="a-L7" data-l="7">    <span class="k">if</span> a &lt; <span class="mi">3</span>:</span>
+<span class="bagu-l" id="a-L8" data-l="8"></span>
+<span class="bagu-l" id="a-L9" data-l="9"><span class="sa">f</span><span class="s2">"</span><span class="si">{</span>n<span class="si">}</span><span class="s2"> in"</span>, n</span>
+"""
+    assert exports_listing.lines(source) == [
+        ("7", [("", "    "), ("k", "if"), ("", " a < 3:")]), ("8", []), ("9", [("s", 'f"{n} in"'), ("", ", n")])
+    ]  # fmt: skip
+
+
+def test_words_of_a_figure_are_set_where_the_figure_had_them():
+    svg = (
+        '<svg viewBox="10 0 200 100"><text style="font-size: 11px; font-family: A; text-anchor: middle" x="60" y="20" '
+        'transform="rotate(-90 60 20)">a &lt; b</text><g transform="translate(5 6)"><text>\n <tspan x="1" y="2" style='
+        '"font-size: 7px; font-family: A">k</tspan></text></g><text x="1" y="2">of another hand</text></svg>'
+    )
+    kept, units, labels = exports_markup.labelled(svg)
+    assert kept == '<svg viewBox="10 0 200 100"><text x="1" y="2">of another hand</text></svg>'
+    assert (units, labels) == (
+        200, ['(50, 20, 11, center, -90deg, "#000", "a < b")', '(-4, 8, 7, start, 0deg, "#000", "k")']
+    )  # fmt: skip
+
+
 def test_terms_are_in_the_order_of_a_dictionary():
     assert sorted(["梯度", "softmax", "注意力", "Adam", "层归一化"], key=alphabetic) == [
         "Adam", "softmax", "层归一化", "梯度", "注意力"
