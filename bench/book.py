@@ -42,7 +42,7 @@ def replicated(target: Path, count: int) -> Path:
     for n in range(count):
         question = written[n % len(written)]
         id_ = question.id if n < len(written) else f"{question.id}-{n}"
-        entries.append({"id": id_, "tier": "more", "question": question.question})
+        entries.append({"id": id_, "tier": "more", "question": question.question, "seed": list(question.seed)})
         if id_ == question.id:
             continue
         page = (target / "docs" / question.folder / f"{question.id}.md").read_text("utf-8")
