@@ -195,21 +195,30 @@ def test_a_long_line_is_wrapped_under_itself_and_never_cut(line, rows):
     assert all(exports_listing.columns(row) <= 20 for row in rows)
 
 
-@pytest.mark.parametrize(("columns", "marks"), [(exports_markup.COLUMNS, 0), (exports_markup.COLUMNS + 3, 1)])
+@pytest.mark.parametrize(
+    ("columns", "marks"),
+    [
+        (exports_markup.COLUMNS, 0),
+        (exports_markup.COLUMNS + 3, 1),  # in the excerpt; the whole program has smaller type
+        (exports_markup.SMALL_COLUMNS, 1),
+        (exports_markup.SMALL_COLUMNS + 3, 2),
+    ],
+)
 def test_a_line_as_wide_as_a_listing_stands_in_one_row_and_a_wider_one_is_marked(project, columns, marks):
     comment = "    # " + " ".join(["ab"] * ((columns - 5) // 3))
     assert len(comment) in (columns, columns - 1, columns - 2)
     project.edit(after(BLOCKS, "def merged(numbers, size):", comment))
     assert project.build().code == 0
     assert export(project, "book", "--article", "block-sum")[0] == 0
+    shown = []
     for page in pymupdf.open(project.path("dist/bagu-lab.pdf")):
         rows = {}
         for block in page.get_text("dict")["blocks"]:
             for line in block.get("lines", []):
                 rows.setdefault(round(line["bbox"][3]), []).append("".join(span["text"] for span in line["spans"]))
-        shown = ["".join(row) for row in rows.values() if "ab" in "".join(row).split()]
-        assert len(shown) in (0, 1 + marks)
-        assert sum("↪" in row for row in shown) == (marks if shown else 0)
+        shown += ["".join(row) for row in rows.values() if "ab" in "".join(row).split()]
+    assert len(shown) == 2 + marks  # in the excerpt and in the whole program
+    assert sum("↪" in row for row in shown) == marks
 
 
 def test_a_line_of_a_listing_keeps_its_text_and_an_f_string_is_one_string():

@@ -32,6 +32,7 @@ _PART = re.compile(
 )
 _SIDES = {"start": "start", "middle": "center", "end": "end"}
 COLUMNS = 92  # of a listing, an output, a fenced block: what book.typ has room for
+SMALL_COLUMNS = 108  # of a whole program behind the chapter
 
 
 @dataclass(frozen=True)
@@ -285,18 +286,18 @@ class _Writer:
                 parts.append(self.element(child))
         for details in folded:
             [inner] = details.xpath('.//details[@class="bagu-whole"]') or [details]
-            rows, count = self.lines(inner, stem)
+            rows, count = self.lines(inner, stem, SMALL_COLUMNS)
             self.programs.append(f"#program({number}, {string(name)}, {count}, <{self.label(whole)}>)[\n{rows}\n]\n")
         return "".join(parts)
 
-    def lines(self, box: Any, stem: str) -> tuple[str, int]:
+    def lines(self, box: Any, stem: str, width: int = COLUMNS) -> tuple[str, int]:
         """(rows, number of lines) of a listing; a line that a tick leads to has its label where it is printed first."""
         found, start = [], self.label(f"{stem}-L")
         for number, tokens in listing.lines(self.chapter.listings[int(box.xpath(".//pre/@data-listing")[0])]):
             name = f"{start}{number}"
             found.append((number, name if name in self.ticked else "", tokens))
             self.ticked.discard(name)
-        return listing.rows(found, COLUMNS), len(found)
+        return listing.rows(found, width), len(found)
 
     def figure(self, element: Any) -> str:
         caption = text_of(element.xpath("./figcaption")[0])
