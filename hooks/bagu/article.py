@@ -179,6 +179,7 @@ def restored(data: dict) -> Article:
     """The page that ``kept`` was made of."""
     parts = {"blocks": Block, "links": Link, "citations": Citation}
     page = Article(**{**data, **{name: [kind(**entry) for entry in data[name]] for name, kind in parts.items()}})
+    page.findings = []  # of its own: what other files make of it isn't the cache's
     page.meta = _dates_in(page.meta)
     for block in page.blocks:
         block.options = _dates_in(block.options)
@@ -391,12 +392,16 @@ def _finish(page: Article, block: Block) -> None:
     if block.name == "correct" and block.argument:
         page.fault(block.line, "`correct` takes no argument; take it out, with the `|`", rule="B-04")
     required, optional = OPTIONS[block.name]
+    meant = []  # a misspelt option isn't missing as well
     for key, line in block.option_lines.items():
         if key not in required + optional:
-            known = ", ".join(required + optional)
-            page.fault(line, f"`{key}` is no option of `{block.name}`; it takes {known}", rule="B-02")
+            absent = [name for name in required + optional if name not in block.options]
+            close = difflib.get_close_matches(key, absent, n=1)
+            meant += close
+            hint = f"did you mean `{close[0]}`?" if close else f"it takes {', '.join(required + optional)}"
+            page.fault(line, f"`{key}` is no option of `{block.name}`; {hint}", rule="B-02")
     for key in required:
-        if key not in block.options:
+        if key not in block.options and key not in meant:
             page.fault(block.line, f"`{block.name}` needs the option `{key}`", rule="B-02")
     for key, value in block.options.items():
         line = block.option_lines.get(key, block.line)

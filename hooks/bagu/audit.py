@@ -260,7 +260,7 @@ class _Cache:
     def save(self) -> None:
         if not self.fresh:
             return
-        with contextlib.suppress(OSError), locked(self.path.with_suffix(".lock")):
+        with contextlib.suppress(OSError, ValueError), locked(self.path.with_suffix(".lock")):
             entries = self._read() | self.entries
             entries = dict(list(entries.items())[-KEPT:])
             write_atomically(self.path, json.dumps({"version": VERSION, "entries": entries}, ensure_ascii=False))

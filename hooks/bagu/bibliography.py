@@ -80,7 +80,7 @@ def load_cached(files: list[Path], root: Path, cache_file: Path) -> dict[str, Re
     entries = [asdict(reference) for reference in references.values()]
     try:
         write_atomically(cache_file, json.dumps({"key": key, "references": entries}, ensure_ascii=False))
-    except OSError:
+    except (OSError, ValueError):
         pass
     return references
 

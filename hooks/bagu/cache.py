@@ -176,7 +176,7 @@ class Memo:
         """Write what was used, if anything is new or gone."""
         if not self.changed and len(self.used) == len(self.known):
             return
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, TypeError, ValueError):  # a full disk, what JSON doesn't know
             write_atomically(self.path, json.dumps({"salt": self.salt, "values": self.used}, ensure_ascii=False))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from .errors import BaguError, Finding
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LABEL = r"[a-z][a-z0-9-]*"
+TIERS = ("seed", "core", "more")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,11 @@ class Project:
                             )
                         )
                     seen.add(entry["id"])
+                    if (tier := entry["tier"]) not in TIERS:
+                        close = difflib.get_close_matches(str(tier), TIERS, n=1)
+                        hint = f"; did you mean `{close[0]}`?" if close else ""
+                        message = f"the tier `{tier}` of `{entry['id']}` is none of {', '.join(TIERS)}{hint}"
+                        raise BaguError(Finding(name, _line(path, entry["id"]), message, rule="A-17"))
                     questions.append(
                         Question(
                             id=entry["id"],

@@ -39,9 +39,12 @@ _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
 _BEHIND_HAN = re.compile(rf"(?<=[{_HAN}）”」》])[ ]*([,;:!?])[ ]*")
 _BEFORE_HAN = re.compile(rf"(?<=[A-Za-z0-9%)X])([,;:!?])[ ]*(?=[{_HAN}（“「《])")
-# (注) anywhere but behind a function's name, (note) behind a Han character; a tuple, (b) or (0.9, 0.1), stays.
+# (注), (note) behind a Han character; a tuple, (b) or (0.9, 0.1), and what a function is given, max(强度), stay.
 _BRACKETS = re.compile(
     rf"(?<![A-Za-z0-9])[ ]?\((?=[^()\ue000]*[{_HAN}])([^()\ue000]*)\)[ ]?|(?<=[{_HAN}])\(([A-Za-z][A-Za-z ./-]+)\)[ ]?"
+    rf"|(?<![A-Za-z])(?!(?:max|min|arg\w+|log\w*|ln|exp|\w*softmax|sum|mean|var|std|sqrt|len|sigmoid|tanh)\()"
+    rf"([A-Za-z][\w-]+)\(([{_HAN}][^()\ue000]*)\)[ ]?",
+    re.ASCII,
 )
 _QUOTES = re.compile(rf'"(?=[^"\ue000]*[{_HAN}])([^"\ue000]*)"')
 _WIDE_MARKS = "，。；：！？、（）《》「」"
@@ -268,7 +271,7 @@ def _corrected(line: str) -> str:
         body = _BEHIND_HAN.sub(_wide, body)
         body = _BEFORE_HAN.sub(_wide, body)
         body = _QUOTES.sub(r"“\1”", body)
-        body = _BRACKETS.sub(lambda m: f"（{(m[1] or m[2] or '').strip()}）", body)
+        body = _BRACKETS.sub(lambda m: f"{m[3] or ''}（{(m[1] or m[2] or m[4] or '').strip()}）", body)
         body = format(body)
         body = _BESIDE_WIDE.sub("", _SPACE.sub(" ", body))
         if body == before:
