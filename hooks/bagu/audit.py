@@ -5,6 +5,9 @@ happened, and is **void** when it goes red in another way (a crash, a time limit
 says nothing about assertions. The score is killed / (killed + survived). Mutants of inputs stay out of it (see
 ``mutation``). A label has a **witness** when some mutant outside its assertion fails that very label.
 
+A program that types in a seed runs again under others: a label that fails then holds by the luck of a draw. Where changes
+survive below a comparison with a tolerance, how far apart the two sides are is told beside the room that it leaves.
+
 A survivor may be explained in ``audit.yml`` beside the snippets; an explanation that fits no survivor is a finding too.
 """
 
@@ -23,11 +26,11 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from . import evidence
+from . import claims, evidence
 from .cache import distributions, key, locked
 from .corpus import Corpus
 from .errors import Finding
-from .mutation import Mutant, Program, mutants
+from .mutation import TOLERANCE, Mutant, Program, mutants, reseeded, seeds
 from .project import Loader, write_atomically
 from .runner import LEVELS, Job, Runner
 from .snippet import Assertion, Snippet, content_key
@@ -39,6 +42,9 @@ SAVED = 100  # mutants that run before outcomes are written down
 NAME = "audit.yml"
 REASON = 20  # characters of an explanation, at least
 VERSION, KEPT = 2, 50_000
+STEPS = (1, 2, 3)  # added to a program's seeds
+RESEEDED = "another seed"  # the ``mutation`` of an explanation, on the assertion's line
+ROOM = 10  # times the distance of two sides, from which on a tolerance is wide
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -78,6 +84,8 @@ class Audit:
     outcomes: dict[Mutant, Outcome] = field(default_factory=dict)
     turned_red: bool = False  # a refutation, with claimed = actual
     everything: bool = False
+    reseeded: dict[int, Outcome] = field(default_factory=dict)  # by step
+    distances: dict[int, tuple[float, float]] = field(default_factory=dict)  # by assertion: (apart, tolerance)
 
     def __post_init__(self) -> None:
         self.program = Program(self.snippet.source)
@@ -114,6 +122,10 @@ class Audit:
         drawn = [(start, end, "pass" + "\n" * source.count("\n", start, end)) for start, end in self._drawing]
         for start, end, new in sorted([(mutant.start, mutant.end, mutant.new), *drawn], reverse=True):
             source = source[:start] + new + source[end:]
+        return self.variant(source)
+
+    def variant(self, source: str) -> Job:
+        """The run of a program in this one's place."""
         seconds = 3 * self.snippet.header.seconds
         if self.snippet.header.network == "loopback":
             seconds = min(seconds / 3, round(3 * self.result.seconds + 2, 1))
@@ -122,6 +134,31 @@ class Audit:
         versions = distributions(list(self.snippet.imports))
         name = content_key("mutant", key(mutated), self.result.stdout, json.dumps(versions))
         return Job(name, mutated, soft=True, cpu=round(1.5 * self.result.cpu + 0.3, 2))
+
+    def others(self) -> dict[int, Job]:
+        """The program's runs under other seeds, by step; none where it types in no seed."""
+        source = self.snippet.source
+        return {step: self.variant(reseeded(source, step)) for step in STEPS} if seeds(source) else {}
+
+    def luck(self) -> list[tuple[Assertion, list[int]]]:
+        """The assertions that fail under other seeds, each with the steps."""
+        failed = {
+            a: [step for step, outcome in sorted(self.reseeded.items()) if a.label in outcome.labels]
+            for a in self.snippet.assertions
+        }
+        return [(assertion, steps) for assertion, steps in failed.items() if steps]
+
+    def wide(self) -> list[tuple[Assertion, str, int]]:
+        """(assertion, its comparison, how many survivors fit in) of tolerances far wider than what they compare."""
+        loose = [m for m, entry in self.survivors() if entry is None and self.outcomes[m].shown]
+        found = []
+        for index, (left, tolerance) in claims.tolerances(self.program.asserts).items():
+            lines = self.program.lines([left])
+            count = sum(m.line in lines for m in loose)
+            apart, room = self.distances.get(index, (0.0, 0.0))
+            if count and room > max(ROOM * apart, TOLERANCE):
+                found.append((self.snippet.assertions[index], f"{ast.unparse(left)} < {ast.unparse(tolerance)}", count))
+        return found
 
     def witness(self, assertion: Assertion) -> str:
         """How the label was seen to fail, or "" where no mutant that means anything failed it."""
@@ -219,7 +256,36 @@ def audit(
         for start in range(0, len(batch), SAVED):
             _run(batch[start : start + SAVED], runner, kept)
         batch = [(a, m) for a in audits for m in a.search(CHUNK)]
+    _reseed(audits, runner, kept)
+    _measure(audits, runner)
     return audits, faults
+
+
+def _reseed(audits: list[Audit], runner: Runner, kept: _Cache) -> None:
+    """Run the programs under other seeds."""
+    jobs = [(made, step, job) for made in audits for step, job in made.others().items()]
+    runner.submit([job for *_, job in jobs if job.key not in kept.entries])
+    done = runner.wait()
+    for made, step, job in jobs:
+        made.reseeded[step] = kept.get(job.key) or judge(made.snippet, done[job.key], made.result.stdout)
+        if job.key in done and made.reseeded[step].status != "void":
+            kept.put(job.key, made.reseeded[step])
+    kept.save()
+
+
+def _measure(audits: list[Audit], runner: Runner) -> None:
+    """Run the programs that changes survive below a tolerance, to see how far apart the two sides are."""
+    jobs = []
+    for made in audits:
+        if any(entry is None and made.outcomes[m].shown for m, entry in made.survivors()):
+            source = claims.measured(made.snippet.source)
+            jobs += [(made, made.variant(source))] if source != made.snippet.source else []
+    runner.submit([job for _, job in jobs])
+    done = runner.wait()
+    for made, job in jobs:
+        for index, said in ((done[job.key] or {}).get("passes") or {}).items():
+            pairs = [tuple(map(float, text.split()[-2:])) for text in said if text.startswith(claims.MEASURED)]
+            made.distances |= {int(index): max(pairs)} if pairs else {}
 
 
 def _run(batch: list[tuple[Audit, Mutant]], runner: Runner, kept: _Cache) -> None:
@@ -374,6 +440,21 @@ def findings(corpus: Corpus, audits: list[Audit]) -> list[Finding]:
                 found += [Finding(path, line, message, f"{item.name}:{mutant.line}") for path, line in places]
             else:
                 explanation.used.add(mutant.change)
+        for assertion, steps in made.luck():
+            own = [e for e in made.explanations if RESEEDED in e.mutations and e.line == assertion.source.split("\n")[0].strip()]
+            if own:
+                own[0].used.add(RESEEDED)
+                continue
+            told = seeds(item.source)
+            given = {n + step for n in told[:1] for step in steps} if len(set(told)) == 1 else set()
+            which = ", ".join(map(str, sorted(given))) or f"{' or '.join(map(str, steps))} more than"
+            message = f"seed: {assertion.label}: fails with seed {which} (the program sets {', '.join(map(str, dict.fromkeys(told)))}): the sentence holds by the luck of a draw; assert it over many seeds, or what holds for all"
+            links = linked(corpus, item, assertion)
+            found += [Finding(path, line, message, f"{item.name}:{assertion.line}") for path, line in links or places]
+        for assertion, comparison, count in made.wide():
+            apart, room = made.distances[item.assertions.index(assertion)]
+            message = f"tolerance: {assertion.label}: `{comparison}` leaves room {room:g}, and the two are {apart:.2g} apart: {count} of the changes that survive alter the output within that room; tighten it to a few times {apart:.1g}"
+            found += [Finding(path, line, message, f"{item.name}:{assertion.line}") for path, line in places]
         for assertion in made.without_witness():
             message = f"no witness: {assertion.label}: whatever is changed elsewhere in the program, this assertion doesn't fail"
             links = linked(corpus, item, assertion)
@@ -402,6 +483,7 @@ def _stale(made: Audit) -> list[Finding]:
     """Explanations of what isn't there, or is noticed by now. One whose mutant hasn't run in a sample isn't judged."""
     found = []
     waiting = {(made.text(m), m.change) for m in made.core if m not in made.outcomes}
+    waiting |= {(e.line, RESEEDED) for e in made.explanations} if len(made.reseeded) < len(made.others()) else set()
     for entry in made.explanations:
         names = [entry.label] if entry.label else [c for c in entry.mutations if (entry.line, c) not in waiting]
         for name in names:

@@ -91,6 +91,30 @@ def mutants(source: str) -> list[Mutant]:
     return _Mutator(source).all()
 
 
+def reseeded(source: str, step: int) -> str:
+    """The program with ``step`` added to every seed that it types in, so that two that differed still do."""
+    program = Program(source)
+    for node in sorted(_seeds(program.tree), key=program.span, reverse=True):
+        start, end = program.span(node)
+        source = f"{source[:start]}{node.value + step}{source[end:]}"
+    return source
+
+
+def seeds(source: str) -> list[int]:
+    """The seeds that a program types in."""
+    return [node.value for node in _seeds(ast.parse(source))]
+
+
+def _seeds(tree: ast.AST) -> list[ast.Constant]:
+    given = [
+        value
+        for call in _of(tree, ast.Call)
+        if _called(call) in SEEDS
+        for value in (*call.args[:1], *(k.value for k in call.keywords if k.arg == "seed"))
+    ]
+    return [value for value in given if isinstance(value, ast.Constant) and type(value.value) is int]
+
+
 class Program:
     """A parsed program and what its assertions depend on, by name: flow and scopes are ignored, on the safe side."""
 
