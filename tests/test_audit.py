@@ -311,7 +311,7 @@ def test_its_sound_counterpart_has_a_witness_and_no_survivor(index, planted):
 
 STRONG = (
     swap(BLOCKS, "total = merged(numbers, 2)", "size = 2\ntotal = merged(numbers, size)"),
-    swap(REFUTING, "claimed != actual", "claimed < actual == sum(numbers)"),
+    swap(REFUTING, "actual > claimed + 4", "claimed < actual == sum(numbers)"),
     swap(DRAWING, "points = [(0, 0), (10, 10)]", "points = [(0, 0), (10, 10)]\npoints.extend(points)"),
     swap(DRAWING, "assert len(points) == 2", "assert len(points) == 4"),
 )

@@ -445,7 +445,7 @@ REFUTATIONS = [
     refuting(
         "it also holds with claimed = actual",
         "constant-assertion",
-        [swap(REFUTING, "assert claimed != actual", "assert claimed < actual + 1")],
+        [swap(REFUTING, "assert actual > claimed + 4", "assert claimed < actual + 1")],
         "claimed = actual",
         "assert",
         "not-lost",
@@ -463,7 +463,7 @@ REFUTATIONS = [
     refuting(
         "not-… about something else",
         "no-assertion",
-        [swap(REFUTING, "assert claimed != actual", "assert claimed != 15")],
+        [swap(REFUTING, "assert actual > claimed + 4", "assert claimed != 15")],
         "`claimed` and `actual` in its condition",
     ),
     refuting(

@@ -66,7 +66,7 @@ def test_a_program_or_a_label_that_stands_twice_counts_once(project):
         whole(f"{FOLDER}/again.out", SOUND[f"{FOLDER}/blocks.out"]),
         swap(OTHER, "block-sum/sketch.py\n    alt: \"一条斜线\"", "block-sum/again.py"),
         swap(OTHER, "[总和](proof:blocks-exact)、[均值](proof:blocks.mean)", "[总和](proof:again.mean)、[均值](proof:again.mean)"),
-        swap(OTHER, "proof:any-size", "proof:blocks.any-size"),
+        swap(OTHER, "[图上的点数](proof:sketch.two-points)", "[总和](proof:blocks.blocks-exact)"),
     )  # fmt: skip
     text = "\n".join(told(project))
     assert "1 different snippets in the article" in text and "proof links to 2 different labels" in text

@@ -7,11 +7,11 @@ case, what prints in another order by hand. A sentence: which numbers it compare
 from __future__ import annotations
 
 import ast
-import builtins
 import copy
 import io
 import re
 import tokenize
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -29,6 +29,7 @@ _DISTANCE = {"abs", "fabs", "norm", "absolute"}
 _FRESH = SAMPLERS.union(*repeatable._DRAWS.values(), {"next", "pop", "dropout", "Dropout", "read", "perf_counter"})
 _CASES = {"linspace", "arange", "logspace", "meshgrid", "product", "combinations", "permutations", "range", "grid"}
 _CITED = re.compile(r"@[a-z]\w+|https?://|\b(?:table|tab|fig|figure|eq|section|sec|appendix|paper|reported)\b|§", re.I)
+_SHOWS = {"print", "plt", "ax", "axes", "fig"}
 _UNORDERED = {"set", "frozenset"}
 _ORDERING = {"sorted", "len", "min", "max", "sum", "any", "all", "bool"}
 
@@ -42,66 +43,48 @@ def faults(source: str, record: str) -> list[list]:
 
 class _Program:
     def __init__(self, source: str):
-        self.program = Program(source)
-        self.tree = self.program.tree
+        self.source, self.tree = source, ast.parse(source)
         self.asserts = asserts(self.tree)
-        self.lines = source.split("\n")
-        self.defined = {
-            node.name: node for node in ast.walk(self.tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        }
+        self.nodes = list(ast.walk(self.tree))
+        self.defined = {n.name: n for n in self.nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
+        self.changes = Counter(_changed(self.tree, False))
+        self.known: dict[ast.Assert, dict[str, ast.expr]] = {}
+        self.values = self._settle(self.tree.body, {})
 
-    @cached_property
-    def bound(self) -> dict[str, list[ast.stmt]]:
-        """The statements that bind or may change each name."""
-        found: dict[str, list[ast.stmt]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.arg):
-                found.setdefault(node.arg, []).append(node)
-            elif isinstance(node, ast.stmt):
-                names = self.program._binds(node)
-                for name in {name.lstrip(".") for name in names}:
-                    found.setdefault(name, []).append(node)
-            elif isinstance(node, ast.comprehension):
-                for name in ast.walk(node.target):
-                    if isinstance(name, ast.Name):
-                        found.setdefault(name.id, []).append(node)
-        return found
+    def _settle(self, body: list[ast.stmt], known: dict[str, ast.expr]) -> dict[str, ast.expr]:
+        """What names stand for behind these statements, as far as each is bound once and nothing changes it; notes what
+        each assertion on the way finds. A function's own are left out."""
+        known = dict(known)
+        for node in body:
+            if isinstance(node, ast.Assert):
+                self.known[node] = dict(known)
+            elif isinstance(node, ast.Assign):
+                pairs = [(target, node.value) for target in node.targets]
+                for target, value in [*pairs]:
+                    both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+                    if both and len(target.elts) == len(value.elts):
+                        pairs += zip(target.elts, value.elts, strict=True)
+                known |= {t.id: v for t, v in pairs if isinstance(t, ast.Name) and self.changes[t.id] == 1}
+            elif not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+                for name in ("body", "orelse", "finalbody"):
+                    self._settle(getattr(node, name, []), known)
+        return known
 
-    @cached_property
-    def values(self) -> dict[str, ast.expr]:
-        """What each name stands for that the module binds once and nothing changes."""
-        found = {}
-        for node in self.tree.body:
-            if not isinstance(node, ast.Assign):
-                continue
-            pairs = [(target, node.value) for target in node.targets]
-            for target, value in [*pairs]:
-                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-                    pairs += zip(target.elts, value.elts, strict=True)
-            for target, value in pairs:
-                if isinstance(target, ast.Name) and len(self.bound.get(target.id, [])) == 1:
-                    found[target.id] = value
-        return found
-
-    def line_of(self, name: str) -> int:
-        return self.bound[name][0].lineno if name in self.values else 0
-
-    def inlined(self, node: ast.expr) -> ast.expr:
+    def inlined(self, node: ast.expr, known: dict[str, ast.expr]) -> ast.expr:
         """An expression with every name replaced by what it stands for."""
-        values = self.values
 
         class Inline(ast.NodeTransformer):
             depth = 0
 
             def visit_Name(self, node: ast.Name) -> ast.expr:
-                if node.id not in values or self.depth > 20:
+                if node.id not in known or self.depth > 20:
                     return node
                 self.depth += 1
-                made = self.visit(copy.deepcopy(values[node.id]))
+                made = self.visit(copy.deepcopy(known[node.id]))
                 self.depth -= 1
                 return made
 
-        return Inline().visit(copy.deepcopy(node))
+        return Inline().visit(copy.deepcopy(node)) if set(_names(node)) & known.keys() else node
 
     def settled(self, node: ast.expr) -> bool:
         """Whether an inlined expression has one value wherever it stands: nothing it names changes, nothing is drawn."""
@@ -118,13 +101,7 @@ class _Program:
                 if isinstance(part, ast.Name) and part.id in self.defined and part.id not in seen:
                     seen.add(part.id)
                     stack.append(self.defined[part.id])
-        for name in {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own:
-            if name in self.defined or name in vars(builtins):
-                continue
-            if any(not isinstance(at, (ast.Import, ast.ImportFrom, ast.arg)) for at in self.bound.get(name, [])):
-                if len(self.bound[name]) != 1:
-                    return False
-        return True
+        return all(name in self.defined or self.changes[name] <= 1 for name in {*_names(node)} - own)
 
     def compared(self, test: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
         """The pairs that a condition wants equal, or close."""
@@ -153,30 +130,27 @@ class _Program:
 
     def routes(self) -> Iterator[Fault]:
         """Two sides that are one expression once names are replaced by what they stand for (E-02)."""
-        for node in self.asserts:
+        for node, known in self.known.items():
             for left, right in self.compared(node.test):
-                sides = [self.inlined(side) for side in (left, right)]
-                if ast.dump(left) == ast.dump(right) and not any(isinstance(n, (ast.Call, ast.Name)) for n in ast.walk(left)):
+                a, b = (self.inlined(side, known) for side in (left, right))
+                if ast.dump(left) == ast.dump(right) or ast.dump(a) != ast.dump(b) or not self.settled(a):
                     continue
-                if ast.dump(sides[0]) != ast.dump(sides[1]) or not self.settled(sides[0]):
-                    continue
-                lines = [self.line_of(side.id) for side in (left, right) if isinstance(side, ast.Name)]
+                lines = [known[side.id].lineno for side in (left, right) if getattr(side, "id", "") in known]
                 where = f" (line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))})" if lines else ""
-                a, b = (_short(side) for side in (left, right))
-                message = f"the assertion can't fail: `{a}` and `{b}`{where} are the same expression, `{_short(sides[0])}`; compute one of them by another route: a loop, an identity, a limit, a number of the paper"
+                message = f"the assertion can't fail: `{_short(left)}` and `{_short(right)}`{where} are the same expression under two names; compute one of them by another route: a loop, an identity, a limit, a number of the paper"
                 yield node.lineno, message, "E-02"
 
     def pasted(self, record: str) -> Iterator[Fault]:
         """An expected value typed in that is what the program prints, and nobody says where it is from (E-12)."""
-        printed = [n for n in t.numbers(record, units=True) if _digits(n) >= 2]
+        printed = [n for n in t.numbers(record, units=True) if digits(n) >= 2]
         for node in self.asserts:
             for pair in self.compared(node.test):
                 for side, other in (pair, pair[::-1]):
-                    literal = self.values.get(side.id, side) if isinstance(side, ast.Name) else side
+                    literal = self.values.get(getattr(side, "id", ""), side)
                     if not (isinstance(literal, ast.Constant) and isinstance(literal.value, float)):
                         continue
-                    text = ast.get_source_segment(self.program.source, literal) or ""
-                    if _digits(text) < DIGITS or not any(_agree(text, number) for number in printed):
+                    text = ast.get_source_segment(self.source, literal) or ""
+                    if digits(text) < DIGITS or not any(_agree(text, number) for number in printed):
                         continue
                     if not any(_CITED.search(self.comment(line)) for line in {literal.lineno, node.lineno, node.end_lineno or 0}):
                         message = f"`{text}` is what the program itself prints, typed in: the assertion shows that it prints the same again; compute it by another route, or say in a comment on this line where it is from, `# @key, Table 2`"
@@ -184,7 +158,7 @@ class _Program:
 
     @cached_property
     def comments(self) -> dict[int, str]:
-        tokens = tokenize.generate_tokens(io.StringIO(self.program.source).readline)
+        tokens = tokenize.generate_tokens(io.StringIO(self.source).readline)
         return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
 
     def comment(self, line: int) -> str:
@@ -192,15 +166,17 @@ class _Program:
 
     def empty(self) -> Iterator[Fault]:
         """``all()`` over what a condition has picked, where nothing shows that anything is left (E-13)."""
-        shown = [node for node in self.asserts]
-        prints = [c for c in ast.walk(self.tree) if isinstance(c, ast.Call) and _called(c) == "print"]
+        if not any(isinstance(n, ast.Call) and _called(n) == "all" for node in self.asserts for n in ast.walk(node.test)):
+            return
+        prints = [n for n in self.nodes if isinstance(n, ast.Call) and _called(n) == "print"]
         counted = {
             ast.dump(arg)
-            for part in [*shown, *prints]
+            for part in [*self.asserts, *prints]
             for call in ast.walk(part)
             if isinstance(call, ast.Call) and _called(call) == "len"
             for arg in call.args
         }
+        compared = {ast.dump(side) for node in self.asserts for pair in self.compared(node.test) for side in pair}
         for node in self.asserts:
             truths = {ast.dump(value) for value in (node.test.values if isinstance(node.test, ast.BoolOp) else [node.test])}
             for call in ast.walk(node.test):
@@ -213,10 +189,10 @@ class _Program:
                 if picked is None:
                     continue
                 name = _short(picked)
-                if isinstance(picked, ast.Name) and (ast.dump(picked) in counted | truths or self.measured(picked.id)):
+                if isinstance(picked, ast.Name) and (ast.dump(picked) in counted | truths | compared or self.measured(picked.id)):
                     continue
                 if isinstance(picked, ast.Name):
-                    where = f" (line {self.line_of(picked.id)})"
+                    where = f" (line {self.values[picked.id].lineno})"
                     cure = f"write `assert {name} and all(…)`, or let the message give `{{len({name})}}`"
                 else:
                     where, cure = "", "give it a name, and let the assertion or its message say how many there are, `{len(picked)}`"
@@ -227,7 +203,7 @@ class _Program:
         """Whether a print or a message shows the size of an array."""
         return any(
             isinstance(n, ast.Attribute) and n.attr in ("size", "shape", "numel") and getattr(n.value, "id", "") == name
-            for n in ast.walk(self.tree)
+            for n in self.nodes
         )
 
     def picked(self, over: ast.expr | None) -> ast.expr | None:
@@ -262,7 +238,7 @@ class _Program:
 
     def unordered(self) -> Iterator[Fault]:
         """A set that is printed as it comes (S-12)."""
-        for call in ast.walk(self.tree):
+        for call in self.nodes:
             if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print"):
                 continue
             for part in _plain(call):
@@ -279,6 +255,30 @@ class _Program:
         if isinstance(node, (ast.Set, ast.SetComp)):
             return not (isinstance(node, ast.Set) and len(node.elts) == 1)
         return isinstance(node, ast.Call) and getattr(node.func, "id", "") in _UNORDERED and bool(node.args)
+
+
+def _changed(node: ast.AST, inside: bool) -> Iterator[str]:
+    """The module's names each time that something binds one, or may change what it stands for: a store into it, a call
+    whose result nobody takes. ``inside``: in a function, whose own names are others."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(child.ctx, ast.Load):
+            if not (inside and isinstance(child, ast.Name)):
+                yield _root(child)
+        elif isinstance(child, ast.Expr) and isinstance(child.value, ast.Call) and _root(child.value) not in _SHOWS:
+            yield from _names(child)
+        scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        yield from _changed(child, inside or isinstance(child, scope))
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+def _root(node: ast.AST) -> str:
+    """The name at the left end of a chain of attributes, calls and subscripts."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return getattr(node, "id", "")
 
 
 def _plain(node: ast.AST) -> Iterator[ast.expr]:
@@ -359,10 +359,10 @@ def _short(node: ast.AST) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _digits(number: str) -> int:
+def digits(number: str) -> int:
     """The significant digits of a number as written, without the zeros of its size: 2.3170 has 5, 1000 has 1.
 
-    >>> _digits("2.3170"), _digits("0.050"), _digits("1000"), _digits("1e-12")
+    >>> digits("2.3170"), digits("0.050"), digits("1000"), digits("1e-12")
     (5, 2, 1, 1)
     """
     mantissa = re.split("[eE]", number.replace(",", "").replace("_", "").lstrip("+-"))[0]

@@ -11,14 +11,17 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
 
-from . import audit, cache, evidence, layout, repeatable, skeleton, typography
+from . import audit, cache, claims, evidence, layout, mutation, repeatable, skeleton, typography
+from . import snippet as programs
 from . import text as t
 from .article import KEYS, Article
 from .concepts import folded
-from .corpus import Corpus, meant
+from .corpus import Corpus, meant, record
 from .errors import Finding
-from .snippet import Snippet
+from .snippet import Snippet, content_key
 
 SAID_ALOUD = (150, 300)  # Han, letters and digits
 SENTENCES = 2
@@ -59,6 +62,7 @@ _PICTURE = re.compile(
     r"!\[(?P<alt>[^\]\n]*)\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)",
     re.IGNORECASE,
 )
+_PAGE_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-z][a-z0-9+.-]*:|/)[^\s#?)>]*\.md)", re.IGNORECASE)
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
 
@@ -71,14 +75,20 @@ def check(corpus: Corpus) -> list[Finding]:
             findings += _front(page)
             findings += _sections(page)
             findings += _evidence(page, corpus)
+            findings += _links(page, corpus)
     for page in corpus.pages.values():
         if not any(finding.rule == "T-09" for finding in page.findings):
             findings += _prose(page, corpus)
     findings += audit.explain(corpus)[1]
     allowed = _requirements(corpus)
+    modules = (claims, mutation, repeatable, programs, t)
+    memo = cache.Memo(corpus.project.cache / "claims.json", content_key(*(Path(m.__file__).read_bytes() for m in modules)))
     for snippet in corpus.snippets.values():
         if not any(fault.rule == "S-01" for fault in snippet.faults):
             findings += _snippet(snippet, allowed)
+            for line, message, rule in memo.of(claims.faults, snippet.source, record(snippet) or ""):
+                findings.append(Finding(snippet.name, line, message, rule=rule))
+    memo.save()
     return findings
 
 
@@ -242,6 +252,17 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
         message = "a backtick without its partner; close the code, or write \\`"
         yield Finding(page.path, t.line_of(plain, match.start()), message, rule="T-09")
     yield from _rows(page, plain)
+    for number, line in enumerate(t.mask_code(page.text).split("\n"), 1):
+        for said in claims.ordered(t.plain(line)):
+            yield Finding(page.path, number, f"`{said}` is false of these two numbers; turn it round, or mend the number", rule="E-15")
+    for match in _PAGE_LINK.finditer(plain):
+        path = (corpus.project.root / page.path).parent / unquote(match["path"])
+        if not path.is_file():
+            there = match["path"].rpartition("/")[2].removesuffix(".md")
+            near = difflib.get_close_matches(there, corpus.project.questions, n=1)
+            hint = f"; write [{match['text']}](article:{near[0]})" if near else ""
+            message = f"the page leads to {match['path']}: there is no such file{hint}"
+            yield Finding(page.path, t.line_of(plain, match.start()), message, rule="L-07")
     yield from _anchors(page, plain)
     for match in _PICTURE.finditer(plain):
         address = match["address"] or match["src"]
@@ -332,6 +353,52 @@ def _evidence(page: Article, corpus: Corpus) -> Iterator[Finding]:
     if page.meta.get("seed") and not any(block.name == "refute" for block in page.blocks):
         message = "the article has a `seed` and no refutation; refute a wrong answer that circulates with `/// refute`"
         yield Finding(page.path, page.meta_lines.get("seed", 0), message, rule="E-09")
+
+
+def _links(page: Article, corpus: Corpus) -> Iterator[Finding]:
+    """Programs and printed numbers to which no sentence leads, and sentences that say more than what they lead to."""
+    proofs = [(link, evidence.resolve(page, link, corpus.snippets)) for link in page.links if link.scheme == "proof"]
+    proofs = [(link, found) for link, found in proofs if not isinstance(found, str)]
+    linked = {found[0].path for _, found in proofs}
+    embedded = {b.path: b for b in page.blocks[::-1] if b.path in corpus.snippets and not corpus.snippets[b.path].faults}
+    for path in embedded.keys() - linked:
+        item, labels = corpus.snippets[path], [a.label for a in corpus.snippets[path].assertions]
+        message = f"no sentence leads to an assertion of this program; link the one that it holds, [text](proof:{labels[0]})"
+        yield Finding(page.path, embedded[path].line, message, item.name, rule="E-11")
+    yield from _printed(page, [corpus.snippets[path] for path in embedded], {n for link, _ in proofs for n in t.numbers(link.text)})
+    lines = page.text.split("\n")
+    said = [(link.line, s, item) for link, (item, _) in proofs for s in claims.sentences(lines[link.line - 1]) if f"[{link.text}](" in s]
+    said += [(b.body_line, b.body, corpus.snippets[b.path]) for b in embedded.values() if b.name == "proof"]
+    for line, sentence, item in dict.fromkeys((line, s, item.path) for line, s, item in said):
+        if (every := claims.EVERY.search(t.plain(sentence))) and not claims.cases(corpus.snippets[item].source):
+            message = f"`{every[0]}`, and the program tries one case: say which case it is, or let the program try many, in a loop or drawn"
+            yield Finding(page.path, line, message, corpus.snippets[item].name, rule="E-14")
+
+
+def _printed(page: Article, items: list[Snippet], linked: set[str]) -> Iterator[Finding]:
+    """Decimals of the prose that a program of the page prints and that stand in no link to it."""
+    plain = t.mask_code(t.split_front_matter(page.text)[1])
+    for pattern in (r"\$[^$]*\$", r"\[[^\[\]]*\]\([^)]*\)", r"(?m)^(?:///| {4}).*"):
+        plain = re.sub(pattern, lambda m: t.blank(m[0]), plain)
+    shown = [
+        (number.lstrip("+-"), item, line)
+        for item in items
+        for line in (record(item) or "").split("\n")
+        for number in t.numbers(line, units=True)
+        if claims.digits(number) >= 3 and not re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", item.source)  # an input
+    ]
+    shown.sort(key=lambda entry: entry[1].assertion(entry[2].partition(":")[0]) is None)
+    cited = {n for s in claims.sentences(plain) if "[@" in s for n in t.numbers(s)}
+    for row, line in enumerate(plain.split("\n"), 1):
+        for number in t.numbers(line):
+            if "." not in number or claims.digits(number) < 3 or number in linked | cited:
+                continue
+            found = next(((item, text) for n, item, text in shown if t.agrees(number.lstrip("+-"), n)), None)
+            if found:
+                label = found[1].partition(":")[0]
+                target = label if found[0].assertion(label) else "…"
+                message = f"{number} is what the program prints; link it to the assertion that holds it, [… {number} …](proof:{target})"
+                yield Finding(page.path, row, message, found[0].name, rule="E-11")
 
 
 # --- Snippets --------------------------------------------------------------------------------------------------------

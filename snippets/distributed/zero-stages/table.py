@@ -35,7 +35,7 @@ with torch.device("meta"):                       # oracle: the implementation, s
 assert abs(psi - built) < 1e-9, f"llama-built: {psi} billion by the formula, {built} billion in LlamaForCausalLM"
 llama = [states(psi, 8, stage) for stage in range(4)]
 text = ", ".join(f"{x:.1f}" for x in llama)
-assert abs(psi - 6.738) < 0.001 and text == "107.8, 37.1, 25.3, 13.5", f"llama: {psi:.2f} billion, {text} GB"
+assert text == "107.8, 37.1, 25.3, 13.5", f"llama: {psi:.2f} billion, {text} GB"
 print(f"llama: {psi:.2f} billion parameters on 8 GPUs, stages 0 to 3: {text} GB of model states")
 ring = [pieces * 7 / 8 * psi * bf16 for pieces in (2, 3)]        # each piece sends 7 of 8 blocks, 2 bytes an element
 assert f"{ring[0]:.1f} {ring[1]:.1f}" == "23.6 35.4", f"llama-traffic: {ring[0]:.1f} and {ring[1]:.1f} GB a step"

@@ -32,7 +32,7 @@ bias = torch.tensor([pi]).logit()                            # = -log((1 - pi) /
 ce0 = anchors * F.binary_cross_entropy_with_logits(zero, zero).item()
 ce_pi = anchors * F.binary_cross_entropy_with_logits(bias, zero).item()
 fl_pi, fl_one = anchors * focal(bias, zero).item(), focal(bias, one).item()
-assert abs(bias.item() + 4.595) < 1e-3 and 69000 < ce0 < 70000 and 1000 < ce_pi < 1010, \
+assert abs(99 * bias.exp().item() - 1) < 1e-4 and 69000 < ce0 < 70000 and 1000 < ce_pi < 1010, \
     f"prior: bias {bias.item():.3f}, {ce0:.0f}, {ce_pi:.0f}"
 assert fl_pi < 0.1 < 1 < fl_one, f"start: all negatives {fl_pi:.3f}, one positive {fl_one:.2f}"
 print(f"prior: bias {bias.item():.3f}; cross-entropy of all negatives {ce0:.0f} at p = 0.5, {ce_pi:.0f} at p = 0.01")

@@ -33,7 +33,9 @@ order = torch.equal(plain.argsort(), weighted.argsort())
 assert order and abs(plain[2] - weighted[2]) > 4, "order: the ranking is the same, so AUC doesn't notice"
 print(f"plain: {predicted(plain):.0f} positives predicted; undone: {predicted(back):.0f} after subtracting log {r:.0f}")
 i = 2                                                        # one group: 150 positives among 15150
-print(f"group: {count[1, i] / size[i]:.1%} of it is positive, the weighted model says {weighted[i].sigmoid():.1%}")
+share, says = (count[1, i] / size[i]).item(), weighted[i].sigmoid().item()
+assert abs(says - r * count[1, i] / (r * count[1, i] + count[0, i])) < 1e-9, f"group: {share:.1%} positive, {says:.1%} said"
+print(f"group: {share:.1%} of it is positive, the weighted model says {says:.1%}")
 claimed, actual = predicted(weighted), count[1].sum().item()
 print(f"claimed {claimed:.0f}, actual {actual:.0f} positives among {size.sum():.0f}")
 assert claimed > 10 * actual, f"not-probability: {claimed:.0f} positives predicted, {actual:.0f} are there"

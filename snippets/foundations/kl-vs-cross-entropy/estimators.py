@@ -22,7 +22,7 @@ for mu, rows in table.items():                   # p = N(mu, 1): KL = mu^2 / 2
         sample = k(mu * x - kl)
         assert abs(mean / kl - 1 - bias) < 1e-3 and abs(dev / kl - std) < 0.02, \
             f"table: {name}, mu {mu}: bias {mean / kl - 1:.4f}, deviation {dev / kl:.2f}; published {bias}, {std}"
-        assert abs(sample.mean() - mean) < 4 * dev / len(x) ** 0.5 and abs(sample.std() / dev - 1) < 0.02, \
+        assert abs(sample.mean() - mean) < 4 * dev / len(x) ** 0.5 and abs(sample.std() / dev - 1) < 0.05, \
             f"sampled: {name}, mu {mu}: mean {sample.mean():.5f}, deviation {sample.std():.5f} of {len(x)} samples"
         print(f"table: mu {mu}, {name}: bias {abs(mean / kl - 1):.4f}, deviation {dev / kl:.2f}, in units of the true KL")
 logr = 0.1 * x - 0.005                           # mu = 0.1: k1 is negative where x > 0.05

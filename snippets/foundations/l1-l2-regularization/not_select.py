@@ -13,7 +13,7 @@ eta = 1 / np.linalg.eigvalsh(G)[-1]
 
 def lasso(lam):
     w = np.zeros(p)
-    for _ in range(2000):
+    for _ in range(20_000):
         w = w - eta * (G @ w - c)
         w = np.sign(w) * np.maximum(abs(w) - eta * lam, 0)
     return w
