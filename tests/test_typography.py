@@ -19,7 +19,10 @@ MENDED = {
     "marks before Chinese": ("用 Adam,然后", "用 Adam，然后"),
     "a full stop": ("第一句.第二句", "第一句。第二句"),
     "brackets": ("注意力(attention)与算子(见下)", "注意力（attention）与算子（见下）"),
-    "brackets behind a Latin word": ("先做SFT(有监督微调)，再用GPT-2(小的)", "先做 SFT（有监督微调），再用 GPT-2（小的）"),
+    "brackets behind a Latin word": (
+        "先做SFT(有监督微调)，再用GPT-2(小的)",
+        "先做 SFT（有监督微调），再用 GPT-2（小的）",
+    ),
     "a space beside a full-width mark": ("他 ，好 。", "他，好。"),
     "a table": ("| 甲A | 乙,丙 |", "| 甲 A | 乙，丙 |"),
     "a list item": ("1. 第1项", "1. 第 1 项"),

@@ -441,14 +441,17 @@ def findings(corpus: Corpus, audits: list[Audit]) -> list[Finding]:
             else:
                 explanation.used.add(mutant.change)
         for assertion, steps in made.luck():
-            own = [e for e in made.explanations if RESEEDED in e.mutations and e.line == assertion.source.split("\n")[0].strip()]
+            own = [
+                e
+                for e in made.explanations
+                if RESEEDED in e.mutations and e.line == assertion.source.split("\n")[0].strip()
+            ]
             if own:
                 own[0].used.add(RESEEDED)
                 continue
-            told = seeds(item.source)
-            given = {n + step for n in told[:1] for step in steps} if len(set(told)) == 1 else set()
-            which = ", ".join(map(str, sorted(given))) or f"{' or '.join(map(str, steps))} more than"
-            message = f"seed: {assertion.label}: fails with seed {which} (the program sets {', '.join(map(str, dict.fromkeys(told)))}): the sentence holds by the luck of a draw; assert it over many seeds, or what holds for all"
+            told = list(dict.fromkeys(seeds(item.source)))
+            which = [told[0] + step if len(told) == 1 else f"+{step}" for step in steps]
+            message = f"seed: {assertion.label}: fails with seed {', '.join(map(str, which))} (the program sets {', '.join(map(str, told))}): the sentence holds by the luck of a draw; assert it over many seeds, or what holds for all; where the sentence says that it is one example, explain it in {NAME}, `mutation: {RESEEDED}`"
             links = linked(corpus, item, assertion)
             found += [Finding(path, line, message, f"{item.name}:{assertion.line}") for path, line in links or places]
         for assertion, comparison, count in made.wide():

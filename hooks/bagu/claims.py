@@ -152,7 +152,10 @@ class _Program:
                     text = ast.get_source_segment(self.source, literal) or ""
                     if digits(text) < DIGITS or not any(_agree(text, number) for number in printed):
                         continue
-                    if not any(_CITED.search(self.comment(line)) for line in {literal.lineno, node.lineno, node.end_lineno or 0}):
+                    if not any(
+                        _CITED.search(self.comment(line))
+                        for line in {literal.lineno, node.lineno, node.end_lineno or 0}
+                    ):
                         message = f"`{text}` is what the program itself prints, typed in: the assertion shows that it prints the same again; compute it by another route, or say in a comment on this line where it is from, `# @key, Table 2`"
                         yield literal.lineno, message, "E-12"
 
@@ -166,7 +169,9 @@ class _Program:
 
     def empty(self) -> Iterator[Fault]:
         """``all()`` over what a condition has picked, where nothing shows that anything is left (E-13)."""
-        if not any(isinstance(n, ast.Call) and _called(n) == "all" for node in self.asserts for n in ast.walk(node.test)):
+        if not any(
+            isinstance(n, ast.Call) and _called(n) == "all" for node in self.asserts for n in ast.walk(node.test)
+        ):
             return
         prints = [n for n in self.nodes if isinstance(n, ast.Call) and _called(n) == "print"]
         counted = {
@@ -178,7 +183,9 @@ class _Program:
         }
         compared = {ast.dump(side) for node in self.asserts for pair in self.compared(node.test) for side in pair}
         for node in self.asserts:
-            truths = {ast.dump(value) for value in (node.test.values if isinstance(node.test, ast.BoolOp) else [node.test])}
+            truths = {
+                ast.dump(value) for value in (node.test.values if isinstance(node.test, ast.BoolOp) else [node.test])
+            }
             for call in ast.walk(node.test):
                 if not (isinstance(call, ast.Call) and _called(call) == "all"):
                     continue
@@ -189,13 +196,18 @@ class _Program:
                 if picked is None:
                     continue
                 name = _short(picked)
-                if isinstance(picked, ast.Name) and (ast.dump(picked) in counted | truths | compared or self.measured(picked.id)):
+                if isinstance(picked, ast.Name) and (
+                    ast.dump(picked) in counted | truths | compared or self.measured(picked.id)
+                ):
                     continue
                 if isinstance(picked, ast.Name):
                     where = f" (line {self.values[picked.id].lineno})"
                     cure = f"write `assert {name} and all(…)`, or let the message give `{{len({name})}}`"
                 else:
-                    where, cure = "", "give it a name, and let the assertion or its message say how many there are, `{len(picked)}`"
+                    where, cure = (
+                        "",
+                        "give it a name, and let the assertion or its message say how many there are, `{len(picked)}`",
+                    )
                 message = f"`all()` of nothing is true, and `{name}`{where} takes only what passes its condition, which may be nothing: {cure}"
                 yield node.lineno, message, "E-13"
 
@@ -266,7 +278,15 @@ def _changed(node: ast.AST, inside: bool) -> Iterator[str]:
                 yield _root(child)
         elif isinstance(child, ast.Expr) and isinstance(child.value, ast.Call) and _root(child.value) not in _SHOWS:
             yield from _names(child)
-        scope = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+        scope = (
+            ast.FunctionDef,
+            ast.AsyncFunctionDef,
+            ast.Lambda,
+            ast.ListComp,
+            ast.SetComp,
+            ast.DictComp,
+            ast.GeneratorExp,
+        )
         yield from _changed(child, inside or isinstance(child, scope))
 
 
@@ -323,7 +343,10 @@ def tolerances(nodes: list[ast.Assert]) -> dict[int, tuple[ast.expr, ast.expr]]:
             elif isinstance(part, ast.Call) and _called(part) in _SAME and len(part.args) >= 2:
                 given = {k.arg: k.value for k in part.keywords}
                 a, b = (ast.unparse(side) for side in part.args[:2])
-                for names, text in ((("atol", "abs_tol"), f"abs({a} - {b})"), (("rtol", "rel_tol"), f"abs(({a}) / ({b}) - 1)")):
+                for names, text in (
+                    (("atol", "abs_tol"), f"abs({a} - {b})"),
+                    (("rtol", "rel_tol"), f"abs(({a}) / ({b}) - 1)"),
+                ):
                     for name in names:
                         if name in given and (index not in found or len(given) == 1):
                             found.setdefault(index, (ast.parse(text, mode="eval").body, given[name]))

@@ -62,7 +62,9 @@ _PICTURE = re.compile(
     r"!\[(?P<alt>[^\]\n]*)\]\(\s*<?(?P<address>[^\s)>]+)|<img\b[^>]*\bsrc\s*=\s*[\"']?(?P<src>[^\"'\s>]+)",
     re.IGNORECASE,
 )
-_PAGE_LINK = re.compile(r"(?<!!)\[(?P<text>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-z][a-z0-9+.-]*:|/)[^\s#?)>]*\.md)", re.IGNORECASE)
+_PAGE_LINK = re.compile(
+    r"(?<!!)\[(?P<text>[^\[\]\n]*)\]\(\s*<?(?P<path>(?![a-z][a-z0-9+.-]*:|/)[^\s#?)>]*\.md)", re.IGNORECASE
+)
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "PIL": "pillow", "yaml": "pyyaml"}
 
 
@@ -82,7 +84,9 @@ def check(corpus: Corpus) -> list[Finding]:
     findings += audit.explain(corpus)[1]
     allowed = _requirements(corpus)
     modules = (claims, mutation, repeatable, programs, t)
-    memo = cache.Memo(corpus.project.cache / "claims.json", content_key(*(Path(m.__file__).read_bytes() for m in modules)))
+    memo = cache.Memo(
+        corpus.project.cache / "claims.json", content_key(*(Path(m.__file__).read_bytes() for m in modules))
+    )
     for snippet in corpus.snippets.values():
         if not any(fault.rule == "S-01" for fault in snippet.faults):
             findings += _snippet(snippet, allowed)
@@ -254,7 +258,12 @@ def _prose(page: Article, corpus: Corpus) -> Iterator[Finding]:
     yield from _rows(page, plain)
     for number, line in enumerate(t.mask_code(page.text).split("\n"), 1):
         for said in claims.ordered(t.plain(line)):
-            yield Finding(page.path, number, f"`{said}` is false of these two numbers; turn it round, or mend the number", rule="E-15")
+            yield Finding(
+                page.path,
+                number,
+                f"`{said}` is false of these two numbers; turn it round, or mend the number",
+                rule="E-15",
+            )
     for match in _PAGE_LINK.finditer(plain):
         path = (corpus.project.root / page.path).parent / unquote(match["path"])
         if not path.is_file():
@@ -360,15 +369,32 @@ def _links(page: Article, corpus: Corpus) -> Iterator[Finding]:
     proofs = [(link, evidence.resolve(page, link, corpus.snippets)) for link in page.links if link.scheme == "proof"]
     proofs = [(link, found) for link, found in proofs if not isinstance(found, str)]
     linked = {found[0].path for _, found in proofs}
-    embedded = {b.path: b for b in page.blocks[::-1] if b.path in corpus.snippets and not corpus.snippets[b.path].faults}
+    embedded = {
+        b.path: b for b in page.blocks[::-1] if b.path in corpus.snippets and not corpus.snippets[b.path].faults
+    }
     for path in embedded.keys() - linked:
         item, labels = corpus.snippets[path], [a.label for a in corpus.snippets[path].assertions]
-        message = f"no sentence leads to an assertion of this program; link the one that it holds, [text](proof:{labels[0]})"
+        message = (
+            f"no sentence leads to an assertion of this program; link the one that it holds, [text](proof:{labels[0]})"
+        )
         yield Finding(page.path, embedded[path].line, message, item.name, rule="E-11")
-    yield from _printed(page, [corpus.snippets[path] for path in embedded], {n for link, _ in proofs for n in t.numbers(link.text)})
+    yield from _printed(
+        page, [corpus.snippets[path] for path in embedded], {n for link, _ in proofs for n in t.numbers(link.text)}
+    )
     lines = page.text.split("\n")
-    said = [(link.line, s, item) for link, (item, _) in proofs for s in claims.sentences(lines[link.line - 1]) if f"[{link.text}](" in s]
-    said += [(b.body_line, b.body, corpus.snippets[b.path]) for b in embedded.values() if b.name == "proof"]
+    said = [
+        (link.line, s, item)
+        for link, (item, _) in proofs
+        for s in claims.sentences(lines[link.line - 1])
+        if f"[{link.text}](" in s
+    ]
+    said += [
+        (number, sentence, corpus.snippets[block.path])
+        for block in embedded.values()
+        if block.name == "proof"
+        for number in range(block.body_line, block.end_line)
+        for sentence in claims.sentences(lines[number - 1])
+    ]
     for line, sentence, item in dict.fromkeys((line, s, item.path) for line, s, item in said):
         if (every := claims.EVERY.search(t.plain(sentence))) and not claims.cases(corpus.snippets[item].source):
             message = f"`{every[0]}`, and the program tries one case: say which case it is, or let the program try many, in a loop or drawn"
@@ -385,7 +411,8 @@ def _printed(page: Article, items: list[Snippet], linked: set[str]) -> Iterator[
         for item in items
         for line in (record(item) or "").split("\n")
         for number in t.numbers(line, units=True)
-        if claims.digits(number) >= 3 and not re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", item.source)  # an input
+        if claims.digits(number) >= 3
+        and not re.search(rf"(?<![\d.]){re.escape(number)}(?!\d)", item.source)  # an input
     ]
     shown.sort(key=lambda entry: entry[1].assertion(entry[2].partition(":")[0]) is None)
     cited = {n for s in claims.sentences(plain) if "[@" in s for n in t.numbers(s)}

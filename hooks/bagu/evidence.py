@@ -210,6 +210,35 @@ def judge_equal(snippet: Snippet, facts: dict | None, result: Result) -> Result:
     return _red(result, "constant-assertion", negation.line, message)
 
 
+def check_again(snippet: Snippet, first: Result, second: Result) -> Finding | None:
+    """What a second run under another seed, of hashing as well, shows otherwise than the first (S-12); None if nothing."""
+    cure = "it depends on the order of a set: print it sorted; or on a seed that the program doesn't set: `torch.manual_seed(0)`"
+    if second.status not in ("passed", "output", "no-record"):
+        message = f"under another seed: {second.status}: {second.label or second.message}; {cure}"
+        return Finding(snippet.name, second.line, message, rule="S-12")
+    if first.figures != second.figures and same_output(first.stdout, second.stdout):
+        return Finding(snippet.name, 0, f"another run draws another figure; {cure}", rule="S-12")
+    if same_output(first.stdout, second.stdout):
+        return None
+    pairs = zip(first.stdout.split("\n"), second.stdout.split("\n"), strict=False)
+    other = next((a for a, b in pairs if not same_output(a, b)), "")
+    calls = [
+        n
+        for n in ast.walk(ast.parse(snippet.source))
+        if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"
+    ]
+    pieces = [(node.lineno, [piece for part in node.args for piece in _pieces(part)]) for node in calls]
+    said = [(sum(map(len, texts)), line) for line, texts in pieces if all(text in other for text in texts)]
+    detail = difference(first.stdout, second.stdout)
+    return Finding(
+        snippet.name,
+        max(said, default=(0, 0))[1],
+        f"another run prints something else; {cure}",
+        detail=detail,
+        rule="S-12",
+    )
+
+
 def same_output(record: str, stdout: str) -> bool:
     """Compare a record with an output: numbers at the precision printed, other text exactly, addresses alike.
 
@@ -294,7 +323,7 @@ def check_numbers(
     numbers, shown = t.numbers(link.text), _numbers(assertion, snippet, results[snippet.path])
     lacking = next((number for number in numbers if not _holds(shown, [number])), None)
     if lacking is None:
-        return None
+        return _other_unit(page, link, snippet, assertion, results[snippet.path])
     embedded = _embedded(page, snippets)
     labels = [candidate.label for other in embedded for candidate in other.assertions]
     others = (
@@ -313,6 +342,24 @@ def check_numbers(
     listed = ", ".join(dict.fromkeys(shown)) or "no number at all"
     message = f"the number {lacking} in [{link.text}](proof:{link.target}) isn't in the evidence of `{assertion.label}`: {listed}; {cure}"
     return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
+
+
+def _other_unit(page: Article, link: Link, snippet: Snippet, assertion: Assertion, result: Result) -> Finding | None:
+    """A multiple or a percentage of a link of which its evidence has others, while this number counts something else
+    there: 8 倍 beside "8 outcomes, 2.80 times"."""
+    said = "\n".join([*result.passes.get(snippet.assertions.index(assertion), []), *_lines(assertion, result)])
+    for unit, word in (("倍", r"times\b|x\b|×(?!\s*\d)|-?fold\b|倍"), ("%", r"%|per ?cent\b|percentage points?\b")):
+        linked, shown = t.measured(link.text, unit), t.measured(said, word)
+        if not shown or any(_holds(shown, [number]) for number in linked):
+            continue
+        counts = (
+            n for n in linked if n.isdigit() and not re.search(rf"(?<![\d.]){n}(?!\s+[A-Za-z]{{3}}|[\d.]*\d)", said)
+        )
+        if wrong := next(counts, None):
+            listed = ", ".join(dict.fromkeys(shown))
+            message = f"the number {wrong} in [{link.text}](proof:{link.target}) has the unit {unit}, and the evidence of `{assertion.label}` has {listed} with that unit; {wrong} stands there as something else: mend the number, or print what it measures"
+            return Finding(page.path, link.line, message, f"{snippet.name}:{assertion.line}", rule="E-06")
+    return None
 
 
 def typed_numbers(link: Link, snippet: Snippet, assertion: Assertion, result: Result) -> list[str]:

@@ -138,6 +138,17 @@ def numbers(text: str, units: bool = False) -> list[str]:
     return [match.group(0).replace(",", "") for match in pattern.finditer(normal)]
 
 
+def measured(text: str, unit: str) -> list[str]:
+    """The numbers of a text that a unit follows, a regular expression.
+
+    >>> measured("8 outcomes, 2.80 times", "times"), measured("from 3% to 4.5 %", "%")
+    (['2.80'], ['3', '4.5'])
+    """
+    normal = unicodedata.normalize("NFKC", text).replace("\N{MINUS SIGN}", "-")
+    found = re.finditer(rf"(?P<n>{_NUMBER_WITH_UNIT.pattern})\s*(?:{unit})", normal)
+    return [match["n"].replace(",", "") for match in found]
+
+
 def agrees(written: str, evidence: str) -> bool:
     """Whether a number of the evidence, rounded to the precision of the number as written, equals it.
 

@@ -53,4 +53,4 @@ print("both-learn: PiSSA, OLoRA and orthogonal factors give A and B a gradient a
 h = x @ W0.T + s * (x @ A.T) @ B.T               # nonzero and not compensated: what the rule warns of
 claimed, actual = ((h - x @ W0.T).norm() / (x @ W0.T).norm()).item(), max(shifts)
 print(f"claimed {claimed:.2f}, actual below 1e-13: {actual < 1e-13}: relative shift of the output at step 0")
-assert actual < 1e-13 and claimed > 0.5, f"not-needed: the output shifts by {actual:.0e}, not {claimed:.2f}"
+assert actual < 1e-13 and 0.5 < claimed < 1.2, f"not-needed: the output shifts by {actual:.0e}, not {claimed:.2f}"

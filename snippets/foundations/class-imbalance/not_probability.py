@@ -34,7 +34,7 @@ assert order and abs(plain[2] - weighted[2]) > 4, "order: the ranking is the sam
 print(f"plain: {predicted(plain):.0f} positives predicted; undone: {predicted(back):.0f} after subtracting log {r:.0f}")
 i = 2                                                        # one group: 150 positives among 15150
 share, says = (count[1, i] / size[i]).item(), weighted[i].sigmoid().item()
-assert abs(says - r * count[1, i] / (r * count[1, i] + count[0, i])) < 1e-9, f"group: {share:.1%} positive, {says:.1%} said"
+assert abs(says - r * share / (r * share + 1 - share)) < 1e-9, f"group: {share:.1%} positive, {says:.1%} said"
 print(f"group: {share:.1%} of it is positive, the weighted model says {says:.1%}")
 claimed, actual = predicted(weighted), count[1].sum().item()
 print(f"claimed {claimed:.0f}, actual {actual:.0f} positives among {size.sum():.0f}")

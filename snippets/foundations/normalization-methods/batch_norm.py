@@ -20,7 +20,7 @@ assert torch.allclose(bn.running_var, (1 - m) * 1 + m * unbiased), "running-unbi
 assert torch.allclose(bn.running_mean, m * x.mean(0)), "momentum: new = 0.9 old + 0.1 batch"
 assert torch.allclose(y_eval, (x - bn.running_mean) / (bn.running_var + bn.eps).sqrt()), "eval: no batch statistics"
 gap = (y_train - y_eval).abs().max().item()
-assert abs(y_train.mean()) < 1e-9 and y_eval.mean() > 2 and gap > 2, f"modes: the same input differs by {gap:.1f} between training and evaluation"
+assert abs(y_train.mean()) < 1e-9 and y_eval.mean() > 2 and 2 < gap < 5, f"modes: the same input differs by {gap:.1f} between training and evaluation"
 print(f"modes: after one step the same input differs by up to {gap:.1f} between training and evaluation")
 print("momentum: running = 0.9 x old + 0.1 x batch; a mean of 3 is remembered as "
       f"{bn.running_mean.mean():.1f} after one step")
