@@ -57,8 +57,7 @@ lrs, gap, first = resume("opt", "sched")
 assert gap == 0 and lrs == going_on, f"both: parameters differ by {gap}"
 print(f"both: with both state dicts the resumed run is bitwise equal, first step {first:.2f} lr")
 only_sched, gap_s, full = resume("sched")
-decay = 0.01 * saved["x"].abs().max().item()                 # AdamW's weight decay, beside a step of 1
-assert gap_s > 1e-4 and 0 < abs(full - 1) < decay + 1e-6, f"no-optimizer: off by {gap_s:.0e}, the first step is {full:.2f} lr"
+assert gap_s > 1e-4 and abs(full - 1) < 0.02, f"no-optimizer: off by {gap_s:.0e}, the first step is {full:.2f} lr"
 assert only_sched[0] == peak and only_sched[1:] == going_on[1:], f"stale: {only_sched[0]} for the first step"
 print(f"no-optimizer: without the moments the first step is {full:.2f} lr again, as at step 1")
 only_opt, gap_o, _ = resume("opt")
