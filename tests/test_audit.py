@@ -347,6 +347,12 @@ def test_the_table_tells_each_article_and_all(project):
     assert int(every[head["killed"]]) == int(every[head["run"]]) - int(every[head["void"]]) > 0
 
 
+def test_a_refutation_that_is_asked_for_is_shown_beside_its_claim(project):
+    shown = f"{PAGE}:{project.line(PAGE, 'not_lost.py')}: refutes: 分块会丢掉最后一块\n    claimed = sum(numbers[:4])\n    actual = "
+    assert shown in project.run(REFUTING, command="audit").text
+    assert "refutes: " not in project.run(command="audit").text
+
+
 def test_a_survivor_is_told_at_the_article_and_the_line_that_was_changed(project):
     project.edit(WEAK)
     outcome = project.run(BLOCKS, command="audit")

@@ -154,6 +154,11 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
         [swap(PAGE, "[均值是 4.00](proof:mean)", "[均值](proof:mean)是 4.00")],
         [(PAGE, "是 4.00", f"{BLOCKS}: 4.00 is what the program prints; link it to the assertion that holds it, [… 4.00 …](proof:mean) [E-11]")],
     ),
+    "a label that two programs have": (
+        [swap(DRAWING, '"two-points: ', '"mean: '), swap(PAGE, "(proof:two-points)", "(proof:mean)"), swap(PAGE, "4.00](proof:mean)", "4.00](proof:blocks.mean)"),
+         swap(OTHER, "proof:sketch.two-points", "proof:sketch.mean")],
+        [(PAGE, "图上[", "two snippets of this page have the label `mean`; write proof:blocks.mean or proof:sketch.mean [E-05]")],
+    ),
     "a block that speaks of all": (
         [swap(PAGE, "图由程序画出。", "所有的图都由程序画出。")],
         [(PAGE, "所有的图", f"{DRAWING}: `所有`, and the program tries one case: say which case it is, or let the program try many, in a loop or drawn [E-14]")],

@@ -20,7 +20,7 @@ import difflib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -264,28 +264,31 @@ def audit(
 def _reseed(audits: list[Audit], runner: Runner, kept: _Cache) -> None:
     """Run the programs under other seeds."""
     jobs = [(made, step, job) for made in audits for step, job in made.others().items()]
-    runner.submit([job for *_, job in jobs if job.key not in kept.entries])
-    done = runner.wait()
+    done = _facts(runner, [job for *_, job in jobs if job.key not in kept.entries])
     for made, step, job in jobs:
         made.reseeded[step] = kept.get(job.key) or judge(made.snippet, done[job.key], made.result.stdout)
-        if job.key in done and made.reseeded[step].status != "void":
+        if made.reseeded[step].status != "void":
             kept.put(job.key, made.reseeded[step])
     kept.save()
 
 
 def _measure(audits: list[Audit], runner: Runner) -> None:
     """Run the programs that changes survive below a tolerance, to see how far apart the two sides are."""
-    jobs = []
-    for made in audits:
-        if any(entry is None and made.outcomes[m].shown for m, entry in made.survivors()):
-            source = claims.measured(made.snippet.source)
-            jobs += [(made, made.variant(source))] if source != made.snippet.source else []
-    runner.submit([job for _, job in jobs])
-    done = runner.wait()
+    loose = [a for a in audits if any(e is None and a.outcomes[m].shown for m, e in a.survivors())]
+    sources = [(made, claims.measured(made.snippet.source)) for made in loose]
+    jobs = [(made, made.variant(source)) for made, source in sources if source != made.snippet.source]
+    done = _facts(runner, [job for _, job in jobs])
     for made, job in jobs:
         for index, said in ((done[job.key] or {}).get("passes") or {}).items():
             pairs = [tuple(map(float, text.split()[-2:])) for text in said if text.startswith(claims.MEASURED)]
             made.distances |= {int(index): max(pairs)} if pairs else {}
+
+
+def _facts(runner: Runner, jobs: list[Job]) -> dict[str, dict | None]:
+    if not jobs:
+        return {}
+    runner.submit(jobs)
+    return runner.wait()
 
 
 def _run(batch: list[tuple[Audit, Mutant]], runner: Runner, kept: _Cache) -> None:
@@ -512,6 +515,19 @@ def numbers(audits: Iterable[Audit]) -> dict:
         "refutations": sum(a.turned_red for a in audits),
         "seconds": round(sum(o.cpu for a in audits for o in a.outcomes.values()), 1),
     }  # fmt: skip
+
+
+def refuted(corpus: Corpus, audits: list[Audit]) -> Iterator[str]:
+    """Each refutation's claim beside how its program makes ``claimed`` and ``actual``: is that what the claim predicts?"""
+    paths = {made.snippet.path: made.snippet for made in audits if made.snippet.refutation}
+    for page in corpus.pages.values():
+        for block in page.blocks:
+            if block.name == "refute" and block.path in paths:
+                lines = paths[block.path].lines
+                made = [
+                    f"    {line.strip()}" for line in lines if re.match(r"\s*(?:claimed|actual)\b[^=]*=(?!=)", line)
+                ]
+                yield "\n".join([f"{page.path}:{block.line}: refutes: {block.options.get('claim', '')}", *made])
 
 
 def by_article(corpus: Corpus, audits: list[Audit]) -> dict[str, list[Audit]]:

@@ -232,6 +232,8 @@ def audit(options: argparse.Namespace) -> int:
     _print(findings)
     said = sys.stderr if options.json == "-" else sys.stdout
     print(auditing.table(loaded, audits), file=said)
+    for line in auditing.refuted(loaded, audits) if options.paths else ():
+        print(line, file=said)
     return FINDINGS if findings else 0
 
 

@@ -367,8 +367,10 @@ def _evidence(page: Article, corpus: Corpus) -> Iterator[Finding]:
 def _links(page: Article, corpus: Corpus) -> Iterator[Finding]:
     """Programs and printed numbers to which no sentence leads, and sentences that say more than what they lead to."""
     proofs = [(link, evidence.resolve(page, link, corpus.snippets)) for link in page.links if link.scheme == "proof"]
+    unclear = {link.target.rpartition(".")[2] for link, found in proofs if isinstance(found, str)}  # told by E-05
     proofs = [(link, found) for link, found in proofs if not isinstance(found, str)]
     linked = {found[0].path for _, found in proofs}
+    linked |= {path for path, item in corpus.snippets.items() if any(a.label in unclear for a in item.assertions)}
     embedded = {
         b.path: b for b in page.blocks[::-1] if b.path in corpus.snippets and not corpus.snippets[b.path].faults
     }
