@@ -266,10 +266,10 @@ assert merged(numbers, 3) == total, "any-size: blocks of 3"
 numbers = [1, 2, 3, 4, 5]
 claimed = sum(numbers[:4])
 actual = sum(sum(numbers[i : i + 2]) for i in range(0, 5, 2))
-print("claimed:", claimed, "actual:", actual)
+print("claimed:", claimed, "actual:", actual, "in all")
 assert actual > claimed + 4, f"not-lost: {claimed} and {actual}"
 ''',
-    f"{FOLDER}/not_lost.out": "claimed: 10 actual: 15\n",
+    f"{FOLDER}/not_lost.out": "claimed: 10 actual: 15 in all\n",
     DRAWING: '''\
 # bagu: seconds=5
 """A line."""

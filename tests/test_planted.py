@@ -150,6 +150,10 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
         [swap(REFUTING, "actual > claimed + 4", "claimed != actual")],
         [(REFUTING, "assert", "`claimed != actual` holds for any two numbers that rounding parts; say how far apart they are, `abs(claimed - actual) > 0.1`, or what each is, `claimed < actual == …` [E-04]")],
     ),
+    "two numbers that are nothing's": (
+        [swap(REFUTING, '"actual:", actual, "in all")', '"actual:", actual)'), whole(f"{FOLDER}/not_lost.out", "claimed: 10 actual: 15\n")],
+        [(REFUTING, "print", "`claimed: 10 actual: 15` doesn't say what the two numbers are; print it with them, in words (`… nats from p to q`), and see that `claimed` is what the claim predicts [E-04]")],
+    ),
     "a number that is printed and not linked": (
         [swap(PAGE, "[均值是 4.00](proof:mean)", "[均值](proof:mean)是 4.00")],
         [(PAGE, "是 4.00", f"{BLOCKS}: 4.00 is what the program prints; link it to the assertion that holds it, [… 4.00 …](proof:mean) [E-11]")],

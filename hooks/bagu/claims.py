@@ -30,6 +30,7 @@ _FRESH = SAMPLERS.union(*repeatable._DRAWS.values(), {"next", "pop", "dropout", 
 _CASES = {"linspace", "arange", "logspace", "meshgrid", "product", "combinations", "permutations", "range", "grid"}
 _CITED = re.compile(r"@[a-z]\w+|https?://|\b(?:table|tab|fig|figure|eq|section|sec|appendix|paper|reported)\b|§", re.I)
 _SHOWS = {"print", "plt", "ax", "axes", "fig"}
+_BARE = re.compile(r"^claimed[: ]+[-\d.e+%]+,? *actual[: ]+[-\d.e+%]+ *$", re.MULTILINE)
 _UNORDERED = {"set", "frozenset"}
 _ORDERING = {"sorted", "len", "min", "max", "sum", "any", "all", "bool"}
 
@@ -37,7 +38,7 @@ _ORDERING = {"sorted", "len", "min", "max", "sum", "any", "all", "bool"}
 def faults(source: str, record: str) -> list[list]:
     """Everything wrong with a program, whose committed output is ``record``: [[line, message, rule]]."""
     made = _Program(source)
-    found = [*made.routes(), *made.pasted(record), *made.empty(), *made.straw(), *made.unordered()]
+    found = [*made.routes(), *made.pasted(record), *made.empty(), *made.straw(record), *made.unordered()]
     return sorted([list(fault) for fault in found])
 
 
@@ -239,8 +240,16 @@ class _Program:
                 return part
         return None
 
-    def straw(self) -> Iterator[Fault]:
-        """A refutation that any two numbers pass (E-04)."""
+    def straw(self, record: str) -> Iterator[Fault]:
+        """A refutation that any two numbers pass, or that doesn't say what its two numbers are (E-04)."""
+        if bare := _BARE.search(record):
+            lines = [
+                n.lineno
+                for n in self.nodes
+                if isinstance(n, ast.Call) and _called(n) == "print" and "claimed" in _names(n)
+            ]
+            message = f"`{bare[0].strip()}` doesn't say what the two numbers are; print it with them, in words (`… nats from p to q`), and see that `claimed` is what the claim predicts"
+            yield max(lines, default=1), message, "E-04"
         for node in self.asserts:
             test = node.test
             if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.NotEq):
