@@ -132,7 +132,7 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     "one expression under two names": (
         [swap(DRAWING, 'print("points:', 'd1, d2 = sum(points[0]), sum(points[0])\nprint("points:'),
          swap(DRAWING, "len(points) == 2", "len(points) == 2 and abs(d1 - d2) < 1e-9")],
-        [(DRAWING, "assert", "the assertion can't fail: `d1` and `d2` (lines 10, 10) are the same expression under two names; compute one of them by another route: a loop, an identity, a limit, a number of the paper [E-02]")],
+        [(DRAWING, "assert", "the assertion can't fail: `d1` and `d2` (line 10) are the same expression under two names; compute one of them by another route: a loop, an identity, a limit, a number of the paper [E-02]")],
     ),
     "an expression and its name, in a loop": (
         [swap(DRAWING, "assert len(points) == 2", "for x, y in points:\n    size = x + y\n    assert len(points) == 2 and size == x + y")],

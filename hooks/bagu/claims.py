@@ -30,6 +30,9 @@ _FRESH = SAMPLERS.union(*repeatable._DRAWS.values(), {"next", "pop", "dropout", 
 _CASES = {"linspace", "arange", "logspace", "meshgrid", "product", "combinations", "permutations", "range", "grid"}
 _CITED = re.compile(r"@[a-z]\w+|https?://|\b(?:table|tab|fig|figure|eq|section|sec|appendix|paper|reported)\b|§", re.I)
 _SHOWS = {"print", "plt", "ax", "axes", "fig"}
+_SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+)  # fmt: skip
 _BARE = re.compile(r"^claimed[: ]+[-\d.e+%]+,? *actual[: ]+[-\d.e+%]+ *$", re.MULTILINE)
 _UNORDERED = {"set", "frozenset"}
 _ORDERING = {"sorted", "len", "min", "max", "sum", "any", "all", "bool"}
@@ -65,7 +68,8 @@ class _Program:
                     both = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
                     if both and len(target.elts) == len(value.elts):
                         pairs += zip(target.elts, value.elts, strict=True)
-                known |= {t.id: v for t, v in pairs if isinstance(t, ast.Name) and self.changes[t.id] == 1}
+                names = ((target.id, value) for target, value in pairs if isinstance(target, ast.Name))
+                known |= {name: value for name, value in names if self.changes[name] == 1}
             elif not isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
                 for name in ("body", "orelse", "finalbody"):
                     self._settle(getattr(node, name, []), known)
@@ -136,7 +140,7 @@ class _Program:
                 a, b = (self.inlined(side, known) for side in (left, right))
                 if ast.dump(left) == ast.dump(right) or ast.dump(a) != ast.dump(b) or not self.settled(a):
                     continue
-                lines = [known[side.id].lineno for side in (left, right) if getattr(side, "id", "") in known]
+                lines = dict.fromkeys(known[s.id].lineno for s in (left, right) if getattr(s, "id", "") in known)
                 where = f" (line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))})" if lines else ""
                 message = f"the assertion can't fail: `{_short(left)}` and `{_short(right)}`{where} are the same expression under two names; compute one of them by another route: a loop, an identity, a limit, a number of the paper"
                 yield node.lineno, message, "E-02"
@@ -153,10 +157,8 @@ class _Program:
                     text = ast.get_source_segment(self.source, literal) or ""
                     if digits(text) < DIGITS or not any(_agree(text, number) for number in printed):
                         continue
-                    if not any(
-                        _CITED.search(self.comment(line))
-                        for line in {literal.lineno, node.lineno, node.end_lineno or 0}
-                    ):
+                    lines = {literal.lineno, node.lineno, node.end_lineno}
+                    if not any(_CITED.search(self.comments.get(line, "")) for line in lines):
                         message = f"`{text}` is what the program itself prints, typed in: the assertion shows that it prints the same again; compute it by another route, or say in a comment on this line where it is from, `# @key, Table 2`"
                         yield literal.lineno, message, "E-12"
 
@@ -165,77 +167,47 @@ class _Program:
         tokens = tokenize.generate_tokens(io.StringIO(self.source).readline)
         return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
 
-    def comment(self, line: int) -> str:
-        return self.comments.get(line, "")
-
     def empty(self) -> Iterator[Fault]:
         """``all()`` over what a condition has picked, where nothing shows that anything is left (E-13)."""
-        if not any(
-            isinstance(n, ast.Call) and _called(n) == "all" for node in self.asserts for n in ast.walk(node.test)
-        ):
-            return
-        prints = [n for n in self.nodes if isinstance(n, ast.Call) and _called(n) == "print"]
-        counted = {
-            ast.dump(arg)
-            for part in [*self.asserts, *prints]
-            for call in ast.walk(part)
-            if isinstance(call, ast.Call) and _called(call) == "len"
-            for arg in call.args
-        }
-        compared = {ast.dump(side) for node in self.asserts for pair in self.compared(node.test) for side in pair}
         for node in self.asserts:
-            truths = {
-                ast.dump(value) for value in (node.test.values if isinstance(node.test, ast.BoolOp) else [node.test])
-            }
-            for call in ast.walk(node.test):
-                if not (isinstance(call, ast.Call) and _called(call) == "all"):
-                    continue
-                over = call.func.value if isinstance(call.func, ast.Attribute) and not call.args else None
-                if over is None and call.args and isinstance(call.args[0], (ast.GeneratorExp, ast.ListComp)):
-                    over = call.args[0]
-                picked = self.picked(over)
-                if picked is None:
-                    continue
+            calls = (n for n in ast.walk(node.test) if isinstance(n, ast.Call) and _called(n) == "all")
+            for picked in filter(None, map(self.picked, calls)):
                 name = _short(picked)
-                if isinstance(picked, ast.Name) and (
-                    ast.dump(picked) in counted | truths | compared or self.measured(picked.id)
-                ):
+                if not isinstance(picked, ast.Name):
+                    where, cure = "", "give it a name, and let the message say how many there are, `{len(picked)}`"
+                elif picked.id in self.counted:
                     continue
-                if isinstance(picked, ast.Name):
-                    where = f" (line {self.values[picked.id].lineno})"
-                    cure = f"write `assert {name} and all(…)`, or let the message give `{{len({name})}}`"
                 else:
-                    where, cure = (
-                        "",
-                        "give it a name, and let the assertion or its message say how many there are, `{len(picked)}`",
-                    )
+                    where = f" (line {self.values[name].lineno})"
+                    cure = f"write `assert {name} and all(…)`, or let the message give `{{len({name})}}`"
                 message = f"`all()` of nothing is true, and `{name}`{where} takes only what passes its condition, which may be nothing: {cure}"
                 yield node.lineno, message, "E-13"
 
-    def measured(self, name: str) -> bool:
-        """Whether a print or a message shows the size of an array."""
-        return any(
-            isinstance(n, ast.Attribute) and n.attr in ("size", "shape", "numel") and getattr(n.value, "id", "") == name
-            for n in self.nodes
-        )
+    @cached_property
+    def counted(self) -> set[str]:
+        """The names of which an assertion asks whether they are empty or what they are, or of which a size is taken."""
+        asked = [part for node in self.asserts for part in getattr(node.test, "values", [node.test])]
+        asked += [side for node in self.asserts for pair in self.compared(node.test) for side in pair]
+        for n in self.nodes:
+            asked += n.args if isinstance(n, ast.Call) and _called(n) == "len" else []
+            asked += [n.value] if isinstance(n, ast.Attribute) and n.attr in ("size", "shape", "numel") else []
+        return {node.id for node in asked if isinstance(node, ast.Name)}
 
-    def picked(self, over: ast.expr | None) -> ast.expr | None:
-        """The expression that an ``all()`` runs over, where a condition picks what is in it."""
-        if over is None:
-            return None
+    def picked(self, call: ast.Call) -> ast.expr | None:
+        """What an ``all()`` runs over, where a condition picks what is in it."""
+        over = call.args[0] if call.args else getattr(call.func, "value", call)
         if isinstance(over, (ast.GeneratorExp, ast.ListComp)):
             if over.generators[0].ifs:
                 return over
             over = over.generators[0].iter
-        parts = [n for n in ast.walk(over) if isinstance(n, (ast.Name, ast.Subscript, ast.ListComp))]
-        for part in parts:
+        for part in ast.walk(over):
             value = self.values.get(part.id) if isinstance(part, ast.Name) else part
             if isinstance(value, ast.ListComp) and value.generators[0].ifs:
                 return part
-            if isinstance(value, ast.Call) and _called(value) in ("filter", "list", "tuple") and value.args:
-                inner = value.args[0]
-                if _called(value) == "filter" or isinstance(inner, ast.Call) and _called(inner) == "filter":
-                    return part
+            if isinstance(value, ast.Call) and any(
+                isinstance(n, ast.Call) and _called(n) == "filter" for n in (value, *value.args)
+            ):
+                return part
             if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Compare):
                 return part
         return None
@@ -287,16 +259,7 @@ def _changed(node: ast.AST, inside: bool) -> Iterator[str]:
                 yield _root(child)
         elif isinstance(child, ast.Expr) and isinstance(child.value, ast.Call) and _root(child.value) not in _SHOWS:
             yield from _names(child)
-        scope = (
-            ast.FunctionDef,
-            ast.AsyncFunctionDef,
-            ast.Lambda,
-            ast.ListComp,
-            ast.SetComp,
-            ast.DictComp,
-            ast.GeneratorExp,
-        )
-        yield from _changed(child, inside or isinstance(child, scope))
+        yield from _changed(child, inside or isinstance(child, _SCOPES))
 
 
 def _names(node: ast.AST) -> Iterator[str]:
