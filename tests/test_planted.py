@@ -148,7 +148,7 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "any two numbers refute": (
         [swap(REFUTING, "actual > claimed + 4", "claimed != actual")],
-        [(REFUTING, "assert", "`claimed != actual` holds for any two numbers that rounding parts; say how far apart they are, `abs(claimed - actual) > 0.1`, or what each is, `claimed < actual == …` [E-04]")],
+        [(REFUTING, "assert", "`claimed != actual` holds for any two numbers that rounding parts; say what each is, `abs(actual - …) < 1e-9 and claimed > 2 * actual`, or at least how far apart they are, `abs(claimed - actual) > 0.1` [E-04]")],
     ),
     "two numbers that are nothing's": (
         [swap(REFUTING, '"actual:", actual, "in all")', '"actual:", actual)'), whole(f"{FOLDER}/not_lost.out", "claimed: 10 actual: 15\n")],

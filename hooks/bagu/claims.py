@@ -226,7 +226,7 @@ class _Program:
             test = node.test
             if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.NotEq):
                 if {getattr(side, "id", "") for side in (test.left, test.comparators[0])} == {"claimed", "actual"}:
-                    message = f"`{ast.unparse(test)}` holds for any two numbers that rounding parts; say how far apart they are, `abs(claimed - actual) > 0.1`, or what each is, `claimed < actual == …`"
+                    message = f"`{ast.unparse(test)}` holds for any two numbers that rounding parts; say what each is, `abs(actual - …) < 1e-9 and claimed > 2 * actual`, or at least how far apart they are, `abs(claimed - actual) > 0.1`"
                     yield node.lineno, message, "E-04"
 
     def unordered(self) -> Iterator[Fault]:
