@@ -273,14 +273,16 @@ def _reseed(audits: list[Audit], runner: Runner, kept: _Cache) -> None:
 
 
 def _measure(audits: list[Audit], runner: Runner) -> None:
-    """Run the programs that changes survive below a tolerance, to see how far apart the two sides are."""
+    """Run the programs that changes survive below a tolerance, to see how far apart the two sides are, under any seed."""
     loose = [a for a in audits if any(e is None and a.outcomes[m].shown for m, e in a.survivors())]
-    sources = [(made, claims.measured(made.snippet.source)) for made in loose]
-    jobs = [(made, made.variant(source)) for made, source in sources if source != made.snippet.source]
+    programs = [(made, reseeded(made.snippet.source, step)) for made in loose for step in (0, *STEPS)]
+    measured = {(made.snippet.path, source): (made, claims.measured(source)) for made, source in programs}
+    jobs = [(made, made.variant(new)) for (_, old), (made, new) in measured.items() if new != old]
     done = _facts(runner, [job for _, job in jobs])
     for made, job in jobs:
         for index, said in ((done[job.key] or {}).get("passes") or {}).items():
             pairs = [tuple(map(float, text.split()[-2:])) for text in said if text.startswith(claims.MEASURED)]
+            pairs += [made.distances[int(index)]] if int(index) in made.distances else []
             made.distances |= {int(index): max(pairs)} if pairs else {}
 
 
