@@ -46,7 +46,7 @@ class Order:
     @functools.cached_property
     def chapters(self) -> Sequence[Chapter]:
         """Those that are wanted. Raises BaguError for a name that isn't there."""
-        return chapters(self.corpus, self.site, self.folders, self.articles)
+        return chapters(self.project, self.site, self.folders, self.articles)
 
     @functools.cached_property
     def edition(self) -> Edition:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import exports_fonts, exports_markup, exports_math, exports_pages
+from . import concepts, exports_fonts, exports_markup, exports_math, exports_pages
 from .cache import Memo
 from .corpus import Concept, Corpus
 from .errors import BaguError, Finding
@@ -170,12 +170,12 @@ class _Made:
 
 def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
     """All units, bound in order: those that are done while others are being made."""
-    corpus, chosen = order.corpus, order.chapters
+    chosen, terms = order.chapters, sorted(concepts.load(order.project)[0])
     errata = _errata(order.site, chosen)
     places = Places(
         {chapter.url: (label(chapter.url), f"{chapter.number}-1") for chapter in chosen},
         {chapter.url: exports_pages.anchors(chapter.html) for chapter in chosen},
-        frozenset(corpus.concepts),
+        frozenset(terms),
     )
     formulas = {chapter.id: exports_pages.formulas(chapter.html) for chapter in [*chosen, errata]}
     typeset = exports_math.typst(
@@ -185,7 +185,7 @@ def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
     common = content_key(
         press.own.salt,
         _engine(),
-        *sorted(corpus.concepts),
+        *terms,
         repr(sorted(places.pages.items())),
         repr(sorted((url, sorted(ids)) for url, ids in places.anchors.items())),
     )
@@ -206,6 +206,7 @@ def _bound(order: Order, press: _Press, memo: Memo) -> Binding:
     new = iter(press.each(_make, *zip(*asked, strict=True)) if asked else ())
     opening = dict(zip(names, parts, strict=True))
     bound, made = Binding(), _Made(chosen, [])
+    corpus = order.corpus  # read while chapters are being made
     for chapter, known in zip(chosen, both, strict=True):
         written, unit = known or next(new)
         if part := opening.pop(chapter.topic.part, None):

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .corpus import Corpus
 from .errors import BaguError, Finding
-from .project import Question, Topic
+from .project import Project, Question, Topic
 
 _OPENS, _CLOSES = '<article class="md-content__inner md-typeset">', "</article>"
 _TEX = re.compile(r'<math(?P<display> display="block")?>.*?<annotation[^>]*>(?P<tex>.*?)</annotation>', re.DOTALL)
@@ -105,26 +104,24 @@ def tree(html: str) -> tuple[Any, list[str]]:
     return root, figures
 
 
-def chapters(corpus: Corpus, site: Path, folders: Iterable[str] = (), articles: Iterable[str] = ()) -> list[Chapter]:
+def chapters(project: Project, site: Path, folders: Iterable[str] = (), articles: Iterable[str] = ()) -> list[Chapter]:
     """The written articles in the order of the question map; all, or those of ``folders`` and ``articles``.
 
     Raises BaguError for a name that isn't there, and for a site that lacks a page.
     """
     folders, wanted = set(folders), set(articles)
-    written = corpus.articles
-    known = {page.src.partition("/")[0] for page in written.values()}
-    wrong = [f"there is no written article `{name}`" for name in sorted(wanted - set(written))]
+    there = [(topic, question) for topic in project.topics for question in topic.questions]
+    there = [(topic, q) for topic, q in there if (project.docs / q.folder / f"{q.id}.md").is_file()]
+    written, known = {question.id for _, question in there}, {question.folder for _, question in there}
+    wrong = [f"there is no written article `{name}`" for name in sorted(wanted - written)]
     wrong += [f"no written article stands in the folder `{name}`" for name in sorted(folders - known)]
     if wrong:
         raise BaguError([Finding("docs", 0, message) for message in wrong])
     found = []
-    for topic in corpus.project.topics:
-        for question in topic.questions:
-            if question.id in written and (
-                not (folders or wanted) or question.id in wanted or question.folder in folders
-            ):
-                url = written[question.id].url
-                found.append(Chapter(question, topic, url, body(site / url), len(found) + 1))
+    for topic, question in there:
+        if not (folders or wanted) or question.id in wanted or question.folder in folders:
+            url = f"{question.folder}/{question.id}.html"
+            found.append(Chapter(question, topic, url, body(site / url), len(found) + 1))
     if not found:
         raise BaguError(Finding("docs", 0, "no article is written yet; there is nothing to make a book of"))
     return found
