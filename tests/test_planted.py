@@ -144,7 +144,7 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "a list that a condition has emptied": (
         [swap(DRAWING, "assert len(points) == 2", "large = [x for x, _ in points if x > 99]\nassert all(x < 100 for x in large)")],
-        [(DRAWING, "assert", "`all()` of nothing is true, and `large` (line 11) takes only what passes its condition, which may be nothing: write `assert large and all(…)`, or let the message give `{len(large)}` [E-13]")],
+        [(DRAWING, "assert", "`all()` of nothing is true, and `large` (line 11) takes only what passes its condition, which may be nothing: write `assert large and all(…)` [E-13]")],
     ),
     "any two numbers refute": (
         [swap(REFUTING, "actual > claimed + 4", "claimed != actual")],
@@ -152,7 +152,7 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "two numbers that are nothing's": (
         [swap(REFUTING, '"actual:", actual, "in all")', '"actual:", actual)'), whole(f"{FOLDER}/not_lost.out", "claimed: 10 actual: 15\n")],
-        [(REFUTING, "print", "`claimed: 10 actual: 15` doesn't say what the two numbers are; print it with them, in words (`… nats from p to q`), and see that `claimed` is what the claim predicts [E-04]")],
+        [(REFUTING, 5, "is `claimed = sum(numbers[:4])` what the claim predicts? `claimed: 10 actual: 15` doesn't say what the two numbers are: print it with them, in words (`… nats from p to q`), then `bagu accept` [E-04]")],
     ),
     "a number that is printed and not linked": (
         [swap(PAGE, "[均值是 4.00](proof:mean)", "[均值](proof:mean)是 4.00")],

@@ -138,7 +138,8 @@ class _Program:
         for node, known in self.known.items():
             for left, right in self.compared(node.test):
                 a, b = (self.inlined(side, known) for side in (left, right))
-                if ast.dump(left) == ast.dump(right) or ast.dump(a) != ast.dump(b) or not self.settled(a):
+                typed = isinstance(a, ast.Constant)  # two typed numbers are another rule's business
+                if typed or ast.dump(left) == ast.dump(right) or ast.dump(a) != ast.dump(b) or not self.settled(a):
                     continue
                 lines = dict.fromkeys(known[s.id].lineno for s in (left, right) if getattr(s, "id", "") in known)
                 where = f" (line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))})" if lines else ""
@@ -174,12 +175,12 @@ class _Program:
             for picked in filter(None, map(self.picked, calls)):
                 name = _short(picked)
                 if not isinstance(picked, ast.Name):
-                    where, cure = "", "give it a name, and let the message say how many there are, `{len(picked)}`"
+                    where, cure = "", "give it a name, and write `assert picked and all(…)`"
                 elif picked.id in self.counted:
                     continue
                 else:
                     where = f" (line {self.values[name].lineno})"
-                    cure = f"write `assert {name} and all(…)`, or let the message give `{{len({name})}}`"
+                    cure = f"write `assert {name} and all(…)`"
                 message = f"`all()` of nothing is true, and `{name}`{where} takes only what passes its condition, which may be nothing: {cure}"
                 yield node.lineno, message, "E-13"
 
@@ -188,7 +189,8 @@ class _Program:
         """The names of which an assertion asks whether they are empty or what they are, or of which a size is taken."""
         asked = [part for node in self.asserts for part in getattr(node.test, "values", [node.test])]
         asked += [side for node in self.asserts for pair in self.compared(node.test) for side in pair]
-        for n in self.nodes:
+        messages = {n for node in self.asserts if node.msg for n in ast.walk(node.msg)}  # a size told is no size asked
+        for n in (n for n in self.nodes if n not in messages):
             asked += n.args if isinstance(n, ast.Call) and _called(n) == "len" else []
             asked += [n.value] if isinstance(n, ast.Attribute) and n.attr in ("size", "shape", "numel") else []
         return {node.id for node in asked if isinstance(node, ast.Name)}
@@ -215,13 +217,10 @@ class _Program:
     def straw(self, record: str) -> Iterator[Fault]:
         """A refutation that any two numbers pass, or that doesn't say what its two numbers are (E-04)."""
         if bare := _BARE.search(record):
-            lines = [
-                n.lineno
-                for n in self.nodes
-                if isinstance(n, ast.Call) and _called(n) == "print" and "claimed" in _names(n)
-            ]
-            message = f"`{bare[0].strip()}` doesn't say what the two numbers are; print it with them, in words (`… nats from p to q`), and see that `claimed` is what the claim predicts"
-            yield max(lines, default=1), message, "E-04"
+            value = self.values.get("claimed")
+            told = f"`claimed = {_short(value)}`" if value is not None else "`claimed`"
+            message = f"is {told} what the claim predicts? `{bare[0].strip()}` doesn't say what the two numbers are: print it with them, in words (`… nats from p to q`), then `bagu accept`"
+            yield getattr(value, "lineno", 1), message, "E-04"
         for node in self.asserts:
             test = node.test
             if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.NotEq):

@@ -129,7 +129,7 @@ _ALL = (
          "图上有两点。", "图上[有两点](proof:two-points)。"),
     Rule("E-12", "期望值不是程序自己的输出", "把打印的数抄进断言，只证明它又打印了一次；换一条路算，或在这一行的注释里写出处：`# @key, Table 2`。",
          'assert mean == 4.000, f"mean: {mean}"', 'assert mean == numbers[3], f"mean: {mean}"'),
-    Rule("E-13", "`all()` 不在空集合上成立", "条件挑剩的可能一个也没有：给它起名，写 `assert picked and all(…)`，或在信息里写 `{len(picked)}`。",
+    Rule("E-13", "`all()` 不在空集合上成立", "条件挑剩的可能一个也没有：给它起名，写 `assert picked and all(…)`。",
          'assert all(x < 9 for x, y in points if x > 99), f"two-points: {len(points)}"',
          'assert len(points) == 2, f"two-points: {len(points)}"'),
     Rule("E-14", "句子说“任意”“所有”“总是”，程序就不能只试一个例子", "说明是哪一个例子，或让程序用循环、抽样试许多个。",

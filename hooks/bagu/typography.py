@@ -38,6 +38,7 @@ _OPTIONS = re.compile(r"^///[ \t]*(?:proof|refute|correct|followup)\b.*\n(?P<yam
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _WIDE = dict(zip(",;:!?", "，；：！？", strict=True))
 _BEHIND_HAN = re.compile(rf"(?<=[{_HAN}）”」》])[ ]*([,;:!?])[ ]*")
+_STOP = re.compile(rf"(?<=[）”」》])\.(?=[ ]*(?:[{_HAN}]|$))")
 _BEFORE_HAN = re.compile(rf"(?<=[A-Za-z0-9%)X])([,;:!?])[ ]*(?=[{_HAN}（“「《])")
 # (注), (note) behind a Han character; a tuple, (b) or (0.9, 0.1), and what a function is given, max(强度), stay.
 _BRACKETS = re.compile(
@@ -268,7 +269,7 @@ def _corrected(line: str) -> str:
     body = body.rstrip()
     for _ in range(3):  # one change may make room for another
         before = body
-        body = _BEHIND_HAN.sub(_wide, body)
+        body = _STOP.sub("。", _BEHIND_HAN.sub(_wide, body))
         body = _BEFORE_HAN.sub(_wide, body)
         body = _QUOTES.sub(r"“\1”", body)
         body = _BRACKETS.sub(lambda m: f"{m[3] or ''}（{(m[1] or m[2] or m[4] or '').strip()}）", body)
