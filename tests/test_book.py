@@ -74,7 +74,7 @@ def book(pages, site) -> list[Printed]:
     printed = []
     labels = [page.label for page in pages]
     loaded = corpus.load(Project(ROOT))
-    for chapter in exports.chapters(loaded, site):
+    for chapter in exports.chapters(loaded.project, site):
         own = [n for n, label in enumerate(labels) if label.startswith(f"{chapter.number}-")]
         soup = BeautifulSoup((site / chapter.url).read_text("utf-8"), "html.parser").find("article")
         texts = [squeezed(pages[n].text) for n in own]
