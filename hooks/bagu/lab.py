@@ -30,6 +30,7 @@ from .runner import Job
 from .snippet import Snippet, content_key
 from .text import mask_code
 
+# The tags of an exercise's cells; a stub is the blank that the learner fills in.
 GROUP = ["stub", "solution", "wrong", "wrong", "check"]
 _MARKER = re.compile(r"# ?%%(?![%\w])(.*)")
 _OPTION = re.compile(r'(\w+)=("[^"]*"|\[[^\]]*\])')
