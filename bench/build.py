@@ -105,10 +105,11 @@ ROUND = {NUMPY: 0.00004, TORCH: 0.0004, FIGURE: 0.1, TRANSFORMERS: 0.0013}
 
 
 def program(i: int, programs: str) -> str:
-    """The program of article ``i``: of its library, and as long as the tenths in turn; or all of one round ("tiny")."""
+    """The program of article ``i``: of its library, and as long as its tenths in turn; or all of one round ("tiny")."""
     kind = KINDS[(i * 7) % 20]
-    tenth = i // 20 * 7 % 10 + i % 2  # neighbours differ, every ten twenties have all
-    rounds = round(COMPUTE[kind][tenth % 10] / ROUND[kind]) if programs == "typical" else 1
+    before = sum(KINDS[(j * 7) % 20] is kind for j in range(i))
+    tenth = (before * 7 + 5) % 10  # from the middle on, neighbours far apart
+    rounds = round(COMPUTE[kind][tenth] / ROUND[kind]) if programs == "typical" else 1
     return kind.format(i=i + 1, n=max(1, rounds))
 
 

@@ -146,6 +146,10 @@ SAID: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
         [swap(DRAWING, "assert len(points) == 2", "large = [x for x, _ in points if x > 99]\nassert all(x < 100 for x in large)")],
         [(DRAWING, "assert", "`all()` of nothing is true, and `large` (line 11) takes only what passes its condition, which may be nothing: write `assert large and all(…)` [E-13]")],
     ),
+    "such a list, whose size the message tells": (
+        [swap(DRAWING, 'assert len(points) == 2, f"two-points: {len(points)}"', 'large = [x for x, _ in points if x > 99]\nassert all(x < 100 for x in large), f"two-points: {len(large)} of {len(points)}"')],
+        [(DRAWING, "assert", "`all()` of nothing is true, and `large` (line 11) takes only what passes its condition, which may be nothing: write `assert large and all(…)` [E-13]")],
+    ),
     "any two numbers refute": (
         [swap(REFUTING, "actual > claimed + 4", "claimed != actual")],
         [(REFUTING, "assert", "`claimed != actual` holds for any two numbers that rounding parts; say what each is, `abs(actual - …) < 1e-9 and claimed > 2 * actual`, or at least how far apart they are, `abs(claimed - actual) > 0.1` [E-04]")],

@@ -18,6 +18,7 @@ MENDED = {
     "marks behind Chinese": ("可以,但是;真的?当然!如下:", "可以，但是；真的？当然！如下："),
     "marks before Chinese": ("用 Adam,然后", "用 Adam，然后"),
     "a full stop": ("第一句.第二句", "第一句。第二句"),
+    "a full stop behind brackets": ("训练（约三轮）.再测（一次）.", "训练（约三轮）。再测（一次）。"),
     "brackets": ("注意力(attention)与算子(见下)", "注意力（attention）与算子（见下）"),
     "brackets behind a Latin word": (
         "先做SFT(有监督微调)，再用GPT-2(小的)",

@@ -190,27 +190,28 @@ PRELOADED = {
 }
 
 
-USED = {
-    # What a library prepares when it is first used, it prepares here, once: 10 of the 25 ms of a small program with
-    # PyTorch. One thread, so no pool of threads is made; no number depends on it, since every program is seeded.
-    "torch": """if True:
-        import torch
-        torch.manual_seed(0)
-        layer, x = torch.nn.Linear(4, 4), torch.randn(4, 4)
-        loss = torch.nn.functional.cross_entropy(torch.relu(layer(x)) @ x.softmax(-1), torch.arange(4))
-        loss.backward()
-        loss.item()
-        """,
-    "torch._dynamo": """if True:
-        import torch
-        weight = torch.nn.Parameter(torch.ones(2))
-        for kind in (torch.optim.SGD, torch.optim.AdamW):
-            optimizer = kind([weight], lr=0.1)
-            weight.square().sum().backward()
-            optimizer.step()
-            optimizer.zero_grad()
-        """,
-}
+def _use_torch() -> None:
+    import torch
+
+    torch.manual_seed(0)
+    layer, x = torch.nn.Linear(4, 4), torch.randn(4, 4)
+    torch.nn.functional.cross_entropy(torch.relu(layer(x)) @ x.softmax(-1), torch.arange(4)).backward()
+
+
+def _use_optimizers() -> None:
+    import torch
+
+    weight = torch.nn.Parameter(torch.ones(2))
+    for kind in (torch.optim.SGD, torch.optim.AdamW):
+        optimizer = kind([weight], lr=0.1)
+        weight.square().sum().backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+# What a library prepares when it is first used, it prepares here, once: 10 of the 25 ms of a small program with PyTorch.
+# One thread, so no pool of threads is made; no number depends on it, since every program is seeded.
+USED = {"torch": _use_torch, "torch._dynamo": _use_optimizers}
 
 
 def _preload(name: str) -> None:
@@ -223,7 +224,7 @@ def _preload(name: str) -> None:
     if name == "torch":
         sys.modules["torch"].set_num_threads(1)
     if name in USED:
-        exec(USED[name], {})  # noqa: S102
+        USED[name]()
 
 
 def main() -> None:

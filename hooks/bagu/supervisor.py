@@ -87,7 +87,8 @@ def serve(channel: socket.socket, base: str) -> None:
 
 def _supervise(job: dict, base: str, channel: int) -> dict:
     assert set(job["without"]) <= set(DEFENCES), job["without"]
-    reaper = _prctl(PR_SET_CHILD_SUBREAPER, "descendants" not in job["without"]) and "descendants" not in job["without"]
+    wanted = "descendants" not in job["without"]
+    reaper = _prctl(PR_SET_CHILD_SUBREAPER, wanted) and wanted
     top = tempfile.mkdtemp(prefix="run-", dir=base)
     try:
         return _watch(job, Path(top), channel, reaper)
