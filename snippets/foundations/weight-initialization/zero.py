@@ -69,14 +69,3 @@ broken = mlp(nn.Tanh, 0.0, bias="random")
 train(broken, 300)
 assert count(broken) == [8, 8, 8], f"bias: {count(broken)} different neurons"
 print("bias: all weights zero but random biases: 8 different neurons of 8 after 300 steps")
-net = mlp(nn.Sigmoid, 0.0)                       # Adam divides a faint gradient by its own size
-optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
-for _ in range(300):
-    optimizer.zero_grad()
-    loss(net).backward()
-    optimizer.step()
-apart = max((net[i].weight - net[i].weight[0]).abs().max().item() for i in (0, 2, 4))
-assert loss(net) < best - 0.05, f"adam: loss {loss(net):.3f}, of the best constant {best:.3f}"
-assert apart < 1e-6, f"adam-twins: two neurons of a layer differ by {apart:.0e}"
-print(f"adam: 300 steps from zero with sigmoid: loss {loss(net):.2f}, of the best constant {best:.2f}")
-print("adam-twins: all neurons of a layer are the same after 300 steps but for rounding, below 1e-6")
