@@ -9,9 +9,9 @@ data = lambda: (torch.randn(64, 5, generator=g), torch.randn(64, 3, generator=g)
 
 # --8<-- [start:adam]
 def adam(x, y, steps, far=float("inf")):
-    """The last loss of 5 -> 8 -> 8 -> 8 -> 3 from all zero, and how far apart two neurons of a layer are."""
-    net = nn.Sequential(nn.Linear(5, 8), nn.Sigmoid(), nn.Linear(8, 8), nn.Sigmoid(), nn.Linear(8, 8), nn.Sigmoid(),
-                        nn.Linear(8, 3))
+    """From all zero: the last loss, and how far apart two neurons of a layer are."""
+    net = nn.Sequential(nn.Linear(5, 8), nn.Sigmoid(), nn.Linear(8, 8), nn.Sigmoid(),
+                        nn.Linear(8, 8), nn.Sigmoid(), nn.Linear(8, 3))
     for p in net.parameters():
         nn.init.zeros_(p)
     optimizer = torch.optim.Adam(net.parameters(), lr=0.01)
