@@ -83,7 +83,7 @@ bench: $(VENV)/.snippets requirements-bench.txt
 	@$(BIN)/python bench/build.py --what snippets
 	@$(BIN)/python bench/build.py --what serve --articles 60
 	@$(BIN)/python bench/build.py --articles 20 60 200 --runs 5
-	@$(BIN)/python bench/build.py --what growth --articles 200 1000 --runs 3 --sides bare ours
+	@$(BIN)/python bench/build.py --what growth --articles 200 1000 --again 3 --sides bare ours
 
 bench-search: $(VENV)/.test .cache/bench/.search
 	@$(BIN)/python bench/search.py

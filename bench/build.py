@@ -1,15 +1,17 @@
 """How long a build takes, beside bare MkDocs and beside markdown-exec: `make bench`, or by hand with arguments.
 
-    python bench/build.py --articles 20 60 200 --runs 5      cold, then with nothing changed
-    python bench/build.py --articles 200 1000 --runs 3 --sides ours --what growth
+    python bench/build.py --articles 20 60 200 --runs 5        cold, then nine times with nothing changed
+    python bench/build.py --articles 200 1000 --again 3 --sides bare ours --what growth
     python bench/build.py --programs tiny                      the same with programs that compute next to nothing
     python bench/build.py --articles 20 --runs 3 --sides jupyter ours      beside mkdocs-jupyter, which takes minutes
     python bench/build.py --what snippets                      overhead of the runner itself
     python bench/build.py --what serve --articles 60            from saving a file to the reloaded page
 
 All sides get the same generated pages, configuration and theme: 40 % of the programs use NumPy, 45 % PyTorch, 10 % draw a
-figure, 5 % use transformers. They compute as long as the programs of this site do: COMPUTE. ``bare`` shows the programs and runs nothing; ``exec`` runs them by markdown-exec; ``ours``
-by this engine; ``jupyter`` has each article as a notebook, which mkdocs-jupyter executes. The sides take turns, so that a slow minute of the machine meets all of them; numbers are medians.
+figure, 5 % use transformers. They compute as long as the programs of this site do: COMPUTE. ``bare`` shows the programs
+and runs nothing; ``exec`` runs them by markdown-exec; ``ours`` by this engine; ``jupyter`` has each article as a
+notebook, which mkdocs-jupyter executes. The sides take turns, so that a slow minute of the machine meets all of them;
+numbers are medians.
 Raw runs go to ``bench/results/<date>-<what>.json``, tables of all of them to ``bench/results/README.md``.
 """
 
@@ -40,6 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
 SIDES = ("bare", "exec", "jupyter", "ours")
 USUAL = ("bare", "exec", "ours")
+FORGETFUL = ("exec", "jupyter")  # they keep nothing: built again once, that it be seen
 LIBRARIES = "import numpy, matplotlib.pyplot, torch, torch._dynamo, transformers"
 PROSE = "先求每块的部分和，再把部分和相加，结果与从头到尾依次相加相同；浮点数只差舍入，与块的大小无关。"
 
@@ -92,6 +95,7 @@ print("shape:", tuple(out.shape))
 assert tuple(out.shape) == (1, tokens.shape[1], 64), f"shape: {{tuple(out.shape)}}"
 """
 TOPIC, TOPICS = 20, 10  # articles of a topic, topics of a part
+PRINTED = {NUMPY: "close: True\n", TORCH: "falls: True\n", FIGURE: "drawn\n", TRANSFORMERS: "shape: (1, 8, 64)\n"}
 KINDS = [NUMPY] * 8 + [TORCH] * 9 + [FIGURE] * 2 + [TRANSFORMERS]
 # Seconds of computing of the programs of this site (194, 2026-11-22), by library: the middles of their tenths; and the
 # seconds that a round of the loops above takes on the same machine.
@@ -171,6 +175,7 @@ def make(folder: Path, count: int, side: str, programs: str = "typical") -> None
             place = folder / "snippets" / "bench" / f"q-{i:04}" / "first.py"
             place.parent.mkdir(parents=True)
             place.write_text(text, "utf-8")
+            place.with_suffix(".out").write_text(PRINTED[KINDS[(i * 7) % 20]], "utf-8")
         if side == "jupyter":
             (folder / "docs" / "bench" / f"q-{i:04}.ipynb").write_text(notebook(i, text), "utf-8")
         else:
@@ -206,12 +211,12 @@ def run(folder: Path, cold: bool) -> dict[str, float]:
     return {"clock": round(clock, 3), "cpu": round(cpu, 3)}
 
 
-def accept(folder: Path) -> None:
-    """Records for all programs of our side; what they print is known to be the same everywhere."""
+def execute(folder: Path) -> float:
+    """Seconds that `bagu run` takes for all programs of our side, from nothing; reading the project included."""
     environment = os.environ | {"PYTHONPATH": str(ROOT / "hooks")}
-    subprocess.run(
-        [sys.executable, "-m", "bagu", "accept"], cwd=folder, env=environment, check=True, capture_output=True
-    )
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "bagu", "run"], cwd=folder, env=environment, check=True, capture_output=True)
+    return round(time.perf_counter() - started, 2)
 
 
 def floor(folder: Path) -> dict[str, float]:
@@ -230,7 +235,7 @@ def weight(folder: Path) -> float:
 
 
 def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str], programs: str) -> dict:
-    """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the seconds that `bagu accept` took to run all
+    """{count: {side: {cold: [runs], again: [runs]}}} and, of our side, the seconds that `bagu run` took for all
     programs, the floor and the weight of a page. ``runs`` are {"cold": …, "again": …}.
     """
     found: dict = {}
@@ -240,12 +245,11 @@ def builds(top: Path, counts: list[int], runs: dict[str, int], sides: list[str],
             make(folder, count, side, programs)
         found[count] = {side: {"cold": [], "again": []} for side in sides}
         if "ours" in sides:
-            started = time.perf_counter()
-            accept(folders["ours"])
-            found[count]["execution"] = round(time.perf_counter() - started, 2)
+            found[count]["execution"] = execute(folders["ours"])
         for kind in ("cold", "again"):
             for number in range(runs[kind]):
-                for side in sides[number % len(sides) :] + sides[: number % len(sides)]:
+                turn = [side for side in sides if kind == "cold" or number == 0 or side not in FORGETFUL]
+                for side in turn[number % len(turn) :] + turn[: number % len(turn)]:
                     said = run(folders[side], kind == "cold")
                     found[count][side][kind].append(said)
                     print(f"{count} articles, {side}, {kind}: {said}", file=sys.stderr)
@@ -336,7 +340,6 @@ def serving(top: Path, count: int, runs: int) -> dict:
     """Seconds from saving a file to the moment at which `mkdocs serve --dirty` answers a reloaded page."""
     folder = top / "serve"
     make(folder, count, "ours", "tiny")
-    accept(folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "hooks"), "OMP_NUM_THREADS": "1"}
@@ -426,7 +429,7 @@ def table(report: dict) -> list[str]:
                 f"| {count} | floor: imports {imports:.1f} s, computing {compute:.1f} s | {least:.2f} | | {cold / least:.2f} | |"
             )
             lines.append(
-                f"| {count} | all programs once, reading and records included | {sides['execution']:.2f} | | {sides['execution'] / least:.2f} | |"
+                f"| {count} | `bagu run` of all programs, from nothing | {sides['execution']:.2f} | | {sides['execution'] / least:.2f} | |"
             )
             lines.append(f"| {count} | an article's HTML, median | {sides['weight'] / 1000:.1f} kB | | | |")
     return [*lines, ""]
@@ -436,7 +439,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure builds; see the head of this file.")
     parser.add_argument("--what", choices=("builds", "growth", "snippets", "serve"), default="builds")
     parser.add_argument("--articles", type=int, nargs="+", default=[20, 60, 200])
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=5, help="builds from nothing")
+    parser.add_argument("--again", type=int, default=9, help="builds with nothing changed")
     parser.add_argument("--sides", nargs="+", choices=SIDES, default=list(USUAL))
     parser.add_argument("--programs", choices=("typical", "tiny"), default="typical")
     parser.add_argument("--no-record", action="store_true", help="print, and keep nothing in bench/results/")
@@ -450,7 +454,7 @@ def main() -> int:
         else:
             cold = 1 if options.what == "growth" else options.runs  # a thousand articles take minutes
             found = builds(
-                Path(top), options.articles, {"cold": cold, "again": options.runs}, options.sides, options.programs
+                Path(top), options.articles, {"cold": cold, "again": options.again}, options.sides, options.programs
             )
     report = {
         "what": options.what,
