@@ -200,6 +200,7 @@ def run(folder: Path, cold: bool) -> dict[str, float]:
         shutil.rmtree(folder / name, ignore_errors=True)
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     environment |= {"PYTHONPATH": str(ROOT / "hooks"), "PYTHONHASHSEED": "0"}
+    environment |= {"MATPLOTLIBRC": str(ROOT / "hooks" / "bagu" / "matplotlibrc")}  # the same figures on all sides
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "-q"], cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -344,6 +345,7 @@ def serving(top: Path, count: int, runs: int) -> dict:
         port = free.getsockname()[1]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "hooks"), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "mkdocs", "serve", "--dirty", "-q", "--dev-addr", f"127.0.0.1:{port}"]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored (nohup, &), the server would ignore it as well
     server = subprocess.Popen(command, cwd=folder, env=environment)
     address = f"http://127.0.0.1:{port}"
 

@@ -13,7 +13,7 @@ import pytest
 from bagu.build import Build
 from bagu.links import Addresses
 from bagu.render import stylesheet
-from project import BIB, BLOCKS, MAP, PAGE, TERMS, Edit, Project, after, environment, swap, whole
+from project import BIB, BLOCKS, FOLDER, MAP, OTHER, PAGE, TERMS, Edit, Project, after, environment, swap, whole
 
 TITLES = ("首页", "勘误", "求和可以分块吗？", "求和的次序重要吗？")
 
@@ -118,6 +118,51 @@ def test_a_red_result_that_comes_after_the_pages_leaves_the_last_good_site(proje
     project.edit(after(BLOCKS, "total = merged(numbers, 2)", "import time\ntime.sleep(1.5)\ntotal += 1"))
     outcome = project.build()
     assert outcome.code == 1 and "blocks-exact" in outcome.text
+    assert project.site() == good and not project.path("site.partial").exists()
+
+
+PLAIN = f"{FOLDER}/plain.py"  # of the other article alone, which imports nothing and has ended long before
+OWN = [
+    after(BLOCKS, "total = merged(numbers, 2)", "import time\ntime.sleep(1.5)"),
+    whole(PLAIN, '"""A sum."""\ntotal = sum([1, 2, 3])\nprint(f"plain-total: {total}")\nassert total == int("6"), f"plain-total: {total}"\n'),
+    whole(PLAIN.replace(".py", ".out"), "plain-total: 6\n"),
+    swap(OTHER, "transformer/block-sum/blocks.py", "transformer/block-sum/plain.py"),
+    swap(OTHER, '/// proof | transformer/block-sum/sketch.py\n    alt: "一条斜线"\n\n次序也可以画成线。\n///\n\n', ""),
+    swap(OTHER, "[总和](proof:blocks-exact)、[均值](proof:blocks.mean)、[图上的点数](proof:sketch.two-points)", "[总和](proof:plain-total)"),
+]  # fmt: skip
+
+
+def test_an_article_whose_programs_have_passed_is_filled_while_others_run(project, monkeypatch):
+    filled, fill = [], Build._fill_file
+
+    def spy(self: Build, site: Path, src: str, url: str) -> None:
+        filled.append((f"docs/{src}", self._pending.running()))
+        fill(self, site, src, url)
+
+    monkeypatch.setattr(Build, "_fill_file", spy)
+    project.edit(*OWN)
+    outcome = project.build()
+    assert outcome.code == 0, outcome.text
+    before = pages(project)
+    assert filled[0] == (OTHER, True) and (PAGE, False) in filled and len(filled) == len(TITLES)
+    assert project.build().code == 0
+    assert pages(project) == before and len(filled) == len(TITLES)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (swap(PLAIN, "[1, 2, 3]", "[1, 2, 4]"), "plain-total: 7"),
+        (whole("theme/main.html", '<a href="proof:total">x</a>{{ page.content }}'), "the address proof:total is left"),
+    ],
+    ids=["its program", "an address"],
+)
+def test_such_an_article_that_is_red_is_told_with_all_else_that_is(edit, said, project):
+    good = project.site()
+    project.edit(*OWN, edit, swap(BLOCKS, "time.sleep(1.5)", "time.sleep(1.5)\ntotal += 1"))
+    outcome = project.build()
+    assert outcome.code == 1 and "blocks-exact" in outcome.text
+    assert (said in outcome.text) == (edit.file == PLAIN)  # addresses are looked at where all else is green
     assert project.site() == good and not project.path("site.partial").exists()
 
 

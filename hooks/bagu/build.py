@@ -53,6 +53,7 @@ MARKERS: dict[str, Callable[[corpus.Corpus, Memo], str]] = {
     "<!-- bagu:map -->": atlas.render,
     "<!-- bagu:paths -->": paths.render,
 }
+LOOK = 0.05  # seconds between two looks for programs that have ended
 LISTS = ("questions.md", "map.md", "paths.md")  # pages that lead through all questions
 _SCHEMES = [write(s) for s in ("proof:", "article:", "concept:") for write in (str.lower, str.upper, str.capitalize)]
 _OUR_SCHEME = re.compile(r"""\b(?:href|src)\s*=\s*["']?((?:proof|article|concept):[^"'\s>]*)""", re.IGNORECASE)
@@ -326,11 +327,10 @@ class Build:
         address.
         """
         if not self._settled:
+            self._fill_passed(site)
             self.settle()
         for src, url in self._late:
-            file = site / unquote(url)
-            html = self._fill(src, url, file.read_bytes().decode("utf-8"))
-            file.write_bytes(html.encode("utf-8", errors="xmlcharrefreplace"))
+            self._fill_file(site, src, url)
         findings = [self._dead_finding(dead) for dead in self._addresses.dead(site)]
         if findings:
             raise BaguError(findings)
@@ -341,6 +341,25 @@ class Build:
         if self.served is not None:
             self.served.pages |= self._digests
             self.served.addresses = self._addresses
+
+    def _fill_passed(self, site: Path) -> None:
+        """Fill the articles whose programs have passed, while others run. Whatever is red is left to ``settle``."""
+        while self._pending.running():
+            for src, url in list(self._late):
+                page = self.page(src)
+                if not (page and page.id and self._pending.passed({b.path for b in page.blocks if b.path})):
+                    continue
+                try:
+                    self._fill_file(site, src, url)
+                except BaguError:
+                    return
+                self._late.remove((src, url))
+            time.sleep(LOOK)
+
+    def _fill_file(self, site: Path, src: str, url: str) -> None:
+        file = site / unquote(url)
+        html = self._fill(src, url, file.read_bytes().decode("utf-8"))
+        file.write_bytes(html.encode("utf-8", errors="xmlcharrefreplace"))
 
     def _embed(self, svg: str, prefix: str, alt: str) -> str:
         return self.memo.of(figure.embed, svg, prefix, alt)

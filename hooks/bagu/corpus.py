@@ -56,11 +56,13 @@ class Corpus:
 class Pending:
     """Programs that run beside whatever else happens. ``labs`` waits for those of the labs and judges them, ``all`` for
     every one: then ``corpus.results`` has a result for each path. ``running`` says whether ``all`` would have to wait.
+    ``passed`` judges those of these paths that have ended, and says whether all of them have, and are green.
     """
 
     labs: Callable[[], None] = lambda: None
     all: Callable[[], None] = lambda: None
     running: Callable[[], bool] = lambda: False
+    passed: Callable[[Iterable[str]], bool] = lambda paths: False
 
 
 def load(
@@ -193,30 +195,43 @@ def execute(
         corpus.lab_facts = known | {job.key: found.get(job.key) for job in lab_jobs}
         corpus.lab_findings = lab.settle(chosen_labs, corpus.lab_facts, cache)
 
+    def judge(path: str, stray: str = "") -> None:
+        item, variants = corpus.snippets[path], runs.pop(path)
+        main, _ = variants[0]
+        result = evidence.judge(item, facts.get(main), record(item), reseeded)
+        if item.refutation:
+            result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
+        ran = [name for name, _ in variants if name not in cached]
+        result.cached = not ran
+        result.layers = (facts.get(main) or {}).get("layers", [])
+        if stray and ran and result.passed:
+            result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
+        if result.status in ("passed", "output", "no-record"):
+            for name in ran:
+                imported = facts[name]["imports"] or facts[main]["imports"]
+                shown = distributions([module for module in item.imports if module in imported])
+                facts[name] |= {"date": datetime.date.today().isoformat(), "versions": shown}
+                cache.put(name, facts[name], distributions(imported))
+                times.put(path, result.seconds)
+            result.date, result.versions = facts[main]["date"], facts[main]["versions"]
+        corpus.results[path] = result
+
+    def passed(paths: Iterable[str]) -> bool:
+        for path in paths:
+            if path in runs and not compare_tree:
+                facts.update((name, runner.results[name]) for name, _ in runs[path] if name in runner.results)
+                if all(name in facts for name, _ in runs[path]):
+                    judge(path)
+            if path not in corpus.results or not corpus.results[path].passed:
+                return False
+        return True
+
     def settle() -> None:
         facts.update(runner.wait())
         settle_labs()
         stray = _stray(before, _tree(corpus.project)) if compare_tree else ""
-        for path, variants in runs.items():
-            item = corpus.snippets[path]
-            main, _ = variants[0]
-            result = evidence.judge(item, facts.get(main), record(item), reseeded)
-            if item.refutation:
-                result = evidence.judge_equal(item, facts.get(variants[1][0]), result)
-            ran = [name for name, _ in variants if name not in cached]
-            result.cached = not ran
-            result.layers = (facts.get(main) or {}).get("layers", [])
-            if stray and ran and result.passed:
-                result.status, result.message = "denied", f"during this run {stray} changed in the work tree"
-            if result.status in ("passed", "output", "no-record"):
-                for name in ran:
-                    imported = facts[name]["imports"] or facts[main]["imports"]
-                    shown = distributions([module for module in item.imports if module in imported])
-                    facts[name] |= {"date": datetime.date.today().isoformat(), "versions": shown}
-                    cache.put(name, facts[name], distributions(imported))
-                    times.put(path, result.seconds)
-                result.date, result.versions = facts[main]["date"], facts[main]["versions"]
-            corpus.results[path] = result
+        for path in list(runs):
+            judge(path, stray)
         for path in chosen:
             corpus.results[path].embeds = corpus.embeds(path)
         if reseeded:
@@ -228,7 +243,7 @@ def execute(
 
             logging.getLogger("mkdocs.bagu").info(cache.problem)
 
-    return Pending(settle_labs, settle, runner.running)
+    return Pending(settle_labs, settle, runner.running, passed)
 
 
 def lacking(results: Iterable[Result]) -> str:
