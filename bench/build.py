@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
 SIDES = ("bare", "exec", "jupyter", "ours")
 USUAL = ("bare", "exec", "ours")
-FORGETFUL = ("exec", "jupyter")  # they keep nothing: built again once, that it be seen
+FORGETFUL = ("exec",)  # keeps nothing: built again once, that it be seen
 LIBRARIES = "import numpy, matplotlib.pyplot, torch, torch._dynamo, transformers"
 PROSE = "先求每块的部分和，再把部分和相加，结果与从头到尾依次相加相同；浮点数只差舍入，与块的大小无关。"
 
