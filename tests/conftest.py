@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +22,9 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+
+# Where Ctrl-C is ignored (nohup, a shell's &), whatever the tests start would ignore it as well, and be waited for.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def mkdocs(root: Path, site: Path, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
