@@ -44,7 +44,7 @@ print("prepared: 1 < 2")
 #
 # `$x$` 是代码。
 
-# %% tags=["stub"] exercise="add"
+# %% tags=["blank"] exercise="add"
 def add(a, b):
     """The sum."""
     raise NotImplementedError("exercise add: write add()")
@@ -213,8 +213,8 @@ def test_learners_notebook_is_valid_and_runs_to_the_first_stub(real: labs.Lab, t
 
 def test_learners_notebook_runs_to_its_end_once_it_is_solved(real: labs.Lab, tmp_path: Path):
     program = lab_page.notebook(real)
-    for stub, solution, *_ in real.exercises.values():
-        old = json.dumps(stub.source, ensure_ascii=False)
+    for blank, solution, *_ in real.exercises.values():
+        old = json.dumps(blank.source, ensure_ascii=False)
         assert old in program
         program = program.replace(old, json.dumps(solution.source, ensure_ascii=False))
     cells = [cell["source"] for cell in json.loads(program)["cells"] if cell["cell_type"] == "code"]
@@ -228,19 +228,19 @@ def test_learners_notebook_runs_to_its_end_once_it_is_solved(real: labs.Lab, tmp
 REFUSED = {
     # name: (edit, how the line of the finding begins, words)
     "a wrong filling that passes": (("return a - b", "return b + a"), "# %% 减了", "this wrong filling passes the check"),
-    "a stub that passes": (
-        ('raise NotImplementedError("exercise add: write add()")', "return 5"), '# %% tags=["stub"]', "stub passes",
+    "a blank that passes": (
+        ('raise NotImplementedError("exercise add: write add()")', "return 5"), '# %% tags=["blank"]', "blank passes",
     ),
     "a wrong filling that crashes": (("return a * b", "return a.b"), "# %% 乘了", "doesn't: error: AttributeError"),
     "a wrong filling that fails elsewhere": (
         ("return a * b", 'assert a == 0, "inner: no"'), "# %% 乘了", "doesn't: assertion: inner",
     ),
-    "a stub that raises something else": (
-        ('NotImplementedError("exercise add: write add()")', "ValueError"), '# %% tags=["stub"]', "doesn't: error",
+    "a blank that raises something else": (
+        ('NotImplementedError("exercise add: write add()")', "ValueError"), '# %% tags=["blank"]', "doesn't: error",
     ),
-    "a stub that isn't reached": (
+    "a blank that isn't reached": (
         ('print("prepared: 1 < 2")', 'raise NotImplementedError("later")'),
-        '# %% tags=["stub"]',
+        '# %% tags=["blank"]',
         "doesn't: error: NotImplementedError",
     ),
     "a wrong solution": (("return a + b", "return a + b + 1"), 'assert add(2', "assertion: add-exact: 6"),
@@ -267,9 +267,9 @@ TASK = "# %% [markdown]\n# ## 练习：加\n#\n# `$x$` 是代码。\n"
 MALFORMED = {
     # name: (edit, how the line begins, words)
     "no header": (("# minutes: 1\n", ""), "# ---", "a lab begins with"),
-    "one wrong filling": (('# %% 乘了 tags=["wrong"] exercise="add"', "# %%"), '# %% tags=["stub"]', "in one row"),
+    "one wrong filling": (('# %% 乘了 tags=["wrong"] exercise="add"', "# %%"), '# %% tags=["blank"]', "in one row"),
     "no title of a wrong filling": (("# %% 减了", "# %%"), '# %% tags=["wrong"]', "says in its marker what is wrong"),
-    "no task": ((TASK, ""), '# %% tags=["stub"]', "no markdown cell before it"),
+    "no task": ((TASK, ""), '# %% tags=["blank"]', "no markdown cell before it"),
     "unknown tag": (('tags=["solution"]', 'tags=["answer"]'), '# %% tags=["answer"]', "one tag"),
     "an option in a title": (("# %% 减了", "# %% 减了 a=1"), "# %% 减了 a=1", "has no `=`"),
     "unknown option": ((' alt="一条线"', ' name="x"'), '# %% name="x"', "no option `name`"),

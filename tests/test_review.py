@@ -79,6 +79,7 @@ MISTAKES = {  # (where, what, instead): the line, counted from there, and the ru
     "an article twice": (PAGE, "整列也行。", "见 the the whole。", "T-06"),
     "a name in another spelling": (PAGE, "整列也行。", "Pytorch 也行。", "T-06"),
     "a sentence without its mark": (PAGE, "整列也行。", "整列也行", "T-02"),
+    "left to do in a sentence": (PAGE, "整列也行。", "TODO：整列也行。", "T-10"),
     "left to do in a program": (BLOCKS, "total = merged(numbers, 2)", "total = merged(numbers, 2)  # FIXME", "T-10"),
 }  # fmt: skip
 

@@ -128,7 +128,7 @@ PLANTS = {
     "T-07": Plant(OTHER, "- 结果"),
     "T-08": Plant(OTHER, "<<<<<<<"),
     "T-09": Plant(PAGE, "~~~python"),
-    "T-10": Plant(PAGE, "TODO"),
+    "T-10": Plant(PAGE, "待补充"),
     "T-11": Plant(OTHER, "| 2 |"),
 }
 

@@ -104,7 +104,7 @@ print(f"batched: {B} x {H} heads, equal to SDPA and to one head at a time")
 #
 # 提示：被遮的分数在 softmax 之前变成 $-\infty$。先想清楚第 0 行应当等于什么。
 
-# %% tags=["stub"] exercise="causal"
+# %% tags=["blank"] exercise="causal"
 def causal(q, k, v):
     """Attention in which position i sees positions 0…i. (…, N, d) -> (…, N, d)."""
     raise NotImplementedError("exercise causal: write the body of causal()")
@@ -170,7 +170,7 @@ print(f"padding: keys {lengths.tolist()}, equal to SDPA and to the sequence cut 
 #
 # 形状对了不等于内容对了：`view` 不搬数据，只重新划分。
 
-# %% tags=["stub"] exercise="split-heads"
+# %% tags=["blank"] exercise="split-heads"
 def split_heads(x, heads):
     """(B, N, heads * d) -> (B, heads, N, d)."""
     raise NotImplementedError("exercise split-heads: write the body of split_heads()")
@@ -238,7 +238,7 @@ print(f"multi-head: {H} heads of {d}, equal to nn.MultiheadAttention")
 #
 # 检查用 $H_q=6$、$H_{kv}=3$。换成 4 和 2，有一种错填会恰好算对。
 
-# %% tags=["stub"] exercise="gqa"
+# %% tags=["blank"] exercise="gqa"
 def gqa(q, k, v):
     """Causal. q (B, Hq, N, d), k and v (B, Hkv, N, d), Hq a multiple of Hkv -> (B, Hq, N, d)."""
     raise NotImplementedError("exercise gqa: write the body of gqa()")
@@ -302,7 +302,7 @@ def full(q, k, v):
 #
 # `cache` 是一个字典，键 `"k"`、`"v"`，值形如 $(B,H,t,d)$，一开始 $t=0$。
 
-# %% tags=["stub"] exercise="kv-cache"
+# %% tags=["blank"] exercise="kv-cache"
 def step(q, k, v, cache):
     """q, k, v (B, H, 1, d) of one token -> (B, H, 1, d); appends to cache["k"] and cache["v"] (B, H, t, d)."""
     raise NotImplementedError("exercise kv-cache: write the body of step()")
@@ -368,7 +368,7 @@ for name, size in per_token.items():
 #
 # 最后 $o/\ell$ 就是整行的输出。写循环体里的更新（推导见 [FlashAttention](article:flash-attention)）。
 
-# %% tags=["stub"] exercise="online-softmax"
+# %% tags=["blank"] exercise="online-softmax"
 def online(s, v, block):
     """s (R, N) scores, v (N, d) values, seen in blocks of columns -> softmax(s) @ v, (R, d)."""
     raise NotImplementedError("exercise online-softmax: write the body of online()")

@@ -1,10 +1,8 @@
 """A lab: a long hands-on page, ``docs/labs/*.py`` in jupytext's percent format, executed and checked like a snippet.
 
-An exercise is a markdown cell that poses it, then cells tagged stub, solution, wrong, wrong, check. The main run takes
-the solutions and must pass; with the stub, or with either wrong filling, the check must fail. Lines that a run leaves
-out are blank, so every line number is the file's.
-
-A stub is the blank that a learner fills in, the teaching word; nothing in this module is unfinished.
+An exercise is a markdown cell that poses it, then cells tagged blank, solution, wrong, wrong, check. The main run takes
+the solutions and must pass; with the blank, or with either wrong filling, the check must fail. Lines that a run leaves
+out are empty, so every line number is the file's.
 """
 
 from __future__ import annotations
@@ -30,8 +28,8 @@ from .runner import Job
 from .snippet import Snippet, content_key
 from .text import mask_code
 
-# The tags of an exercise's cells; a stub is the blank that the learner fills in.
-GROUP = ["stub", "solution", "wrong", "wrong", "check"]
+# The tags of an exercise's cells; the learner fills in the blank.
+GROUP = ["blank", "solution", "wrong", "wrong", "check"]
 _MARKER = re.compile(r"# ?%%(?![%\w])(.*)")
 _OPTION = re.compile(r'(\w+)=("[^"]*"|\[[^\]]*\])')
 ARTICLE = re.compile(r"\[([^\[\]]*)\]\(article:([^)\s]*)\)")
@@ -99,7 +97,7 @@ class Lab:
 
 @dataclass(frozen=True)
 class Run:
-    """One execution of ``cells``: ``kind`` is main, stub or wrong; ``check`` must catch the filling ``cell``."""
+    """One execution of ``cells``: ``kind`` is main, blank or wrong; ``check`` must catch the filling ``cell``."""
 
     name: str
     kind: str
@@ -147,13 +145,13 @@ def parse(project: Project, file: Path) -> Lab:
 
 
 def jobs(lab: Lab) -> list[Run]:
-    """What is to be run: the lab with its solutions, then each stub and each wrong filling up to its check."""
+    """What is to be run: the lab with its solutions, then each blank and each wrong filling up to its check."""
     if lab.findings:
         return []
     usual = [cell for cell in lab.cells if cell.kind == "code" and cell.role in ("", "solution", "check")]
     runs = [Run("main", "main", lab, tuple(usual))]
-    for name, (stub, solution, wrong, other, check) in lab.exercises.items():
-        for kind, cell, label in (("stub", stub, "stub"), ("wrong", wrong, "wrong-1"), ("wrong", other, "wrong-2")):
+    for name, (blank, solution, wrong, other, check) in lab.exercises.items():
+        for kind, cell, label in (("blank", blank, "blank"), ("wrong", wrong, "wrong-1"), ("wrong", other, "wrong-2")):
             cells = tuple(cell if c is solution else c for c in usual if c.index <= check.index)
             runs.append(Run(f"{name}/{label}", kind, lab, cells, cell, check))
     return runs
@@ -167,11 +165,11 @@ def judge(lab: Lab, run: Run, facts: dict | None) -> list[Finding]:
         return [] if result.passed else [Finding(lab.path, result.line, words, detail=result.detail, rule=result.rule)]
     assert run.cell is not None and run.check is not None
     unwritten = facts is not None and facts["error"] is not None and facts["error"]["type"] == "NotImplementedError"
-    if run.kind == "stub" and result.status == "error" and unwritten and run.cell.holds(result.line):
+    if run.kind == "blank" and result.status == "error" and unwritten and run.cell.holds(result.line):
         return []
     if result.status == "assertion" and run.check.holds(result.line):
         return []
-    what = "stub" if run.kind == "stub" else "wrong filling"
+    what = "blank" if run.kind == "blank" else "wrong filling"
     if result.passed:
         message = f"exercise {run.cell.exercise}: this {what} passes the check in line {run.check.line}; sharpen it"
         return [Finding(lab.path, run.cell.line, message, rule="N-02")]
@@ -311,7 +309,7 @@ def _check_exercises(lab: Lab) -> None:
         first = cells[0]
         if [cell.role for cell in cells] != GROUP or cells[-1].index - first.index != len(GROUP) - 1:
             lab.fault(
-                first.line, f"the exercise {name} isn't stub, solution, wrong, wrong, check in one row", rule="N-01"
+                first.line, f"the exercise {name} isn't blank, solution, wrong, wrong, check in one row", rule="N-01"
             )
         elif not first.index or lab.cells[first.index - 1].kind != "markdown":
             lab.fault(first.line, f"no markdown cell before it poses the exercise {name}", rule="N-01")

@@ -87,10 +87,10 @@ def contents(html: str) -> list[dict]:
 
 
 def notebook(lab: Lab) -> str:
-    """The learner's notebook (nbformat 4.5): stubs to fill in, checks after them, solutions folded at the end."""
+    """The learner's notebook (nbformat 4.5): blanks to fill in, checks after them, solutions folded at the end."""
     cells = [_node("markdown", f"# {lab.title}\n\n{lab.description}\n\n需要 `torch`、`matplotlib`。", "title")]
     for cell in lab.cells:
-        if cell.role in ("", "stub", "check"):
+        if cell.role in ("", "blank", "check"):
             text = ARTICLE.sub(r"\1", cell.source) if cell.kind == "markdown" else cell.source
             cells.append(_node(cell.kind, text, f"{lab.stem}-{cell.index}"))
     cells.append(_node("markdown", "## 参考答案\n\n先自己写，再展开。", "solutions"))
@@ -138,12 +138,12 @@ def _convert(lab: Lab, facts: dict[str, dict]) -> str:
 
 
 def _place(lab: Lab, cell: Cell, shown: dict[int, str], facts: dict[str, dict]) -> str:
-    """A cell's HTML in its place: an exercise is its stub, then the rest of it folded."""
+    """A cell's HTML in its place: an exercise is its blank, then the rest of it folded."""
     html = shown[cell.index]
     if not cell.role:
         return html
-    if cell.role != "stub":
-        return ""  # shown with the stub
+    if cell.role != "blank":
+        return ""  # shown with the blank
     runs = {run.name: run for run in jobs(lab)}
     _, solution, wrong, other, check = lab.exercises[cell.exercise]
     parts = [html, _fold("bagu-check", "检查", shown[check.index])]
