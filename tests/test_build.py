@@ -13,6 +13,7 @@ import pytest
 from bagu.build import Build
 from bagu.links import Addresses
 from bagu.render import stylesheet
+from bagu.search import Index
 from project import BIB, BLOCKS, FOLDER, MAP, OTHER, PAGE, TERMS, Edit, Project, after, environment, swap, whole
 
 TITLES = ("首页", "勘误", "求和可以分块吗？", "求和的次序重要吗？")
@@ -147,6 +148,30 @@ def test_an_article_whose_programs_have_passed_is_filled_while_others_run(projec
     assert filled[0] == (OTHER, True) and (PAGE, False) in filled and len(filled) == len(TITLES)
     assert project.build().code == 0
     assert pages(project) == before and len(filled) == len(TITLES)
+
+
+def test_the_search_index_is_made_while_programs_run(project, monkeypatch):
+    made, script = [], Index._script
+
+    def spy(self: Index, sources: list) -> str:
+        made.append("index")
+        return script(self, sources)
+
+    def close(self: Build, site: Path) -> None:
+        monkeypatch.setattr(self, "_fill_passed", lambda site: made.append(self._pending.running() and "running"))
+        done(self, site)
+
+    done = Build.close
+    monkeypatch.setattr(Index, "_script", spy)
+    monkeypatch.setattr(Build, "close", close)
+    project.edit(*OWN)
+    assert project.build().code == 0
+    assert made == ["index", "running"]
+    before = project.read("site/search/index.js")
+    made.clear()
+    project.path(".cache/bagu/search.js").unlink()
+    assert project.build().code == 0
+    assert made == ["index"] and project.read("site/search/index.js") == before
 
 
 @pytest.mark.parametrize(

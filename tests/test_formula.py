@@ -7,10 +7,13 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import markdown
 import pytest
+import quickjs
 from bagu import formula as engine
 from bagu.formula import FormulaError, Formulas, fill_formulas, find_formulas, place_formulas
 
@@ -49,6 +52,19 @@ def test_what_katex_knows_is_rendered_with_its_tex(formulas, tex):
 
 def test_inline_and_display_differ(formulas):
     assert "katex-display" not in formulas.render(r"\sum_i x_i", False)
+
+
+def test_each_thread_that_asks_has_an_engine_of_its_own(monkeypatch):
+    contexts, new = [], quickjs.Context
+    monkeypatch.setattr(quickjs, "Context", lambda: contexts.append(threading.get_ident()) or new())
+    made, tex = Formulas(None), r"\frac{a}{b}"
+    made.render("x", False)
+    with ThreadPoolExecutor(1) as pool:
+        there = pool.submit(made.render, tex, True).result()
+        with pytest.raises(FormulaError, match="call stack"):
+            pool.submit(made.render, "{" * 1000 + "x" + "}" * 1000, False).result()
+    assert len(set(contexts)) == len(contexts) == 2
+    assert there == Formulas(None).render(tex, True)
 
 
 REJECTED = {

@@ -115,3 +115,19 @@ def test_a_supervisor_that_is_killed_costs_its_own_job_alone(runner, tmp_path):
     while Path(f"/proc/{program}").exists():
         assert time.monotonic() < end, "the program outlives its supervisor"
         time.sleep(0.02)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children of a process are read from /proc")
+def test_what_cannot_be_compiled_is_that_programs_own_error(runner, tmp_path):
+    file = tmp_path / "deep.py"
+    file.write_text(
+        f'x = {"+".join(["1"] * 3000)}\nassert x == 3000, "same: x"\n', "utf-8"
+    )  # deeper than Python's limit
+    runner.submit([job(tmp_path, "first")])
+    assert runner.wait()["first"]["ended"]
+    supervisors = children(runner.process.pid)
+    runner.submit([Job("deep", snippet.parse(file.name, file))])
+    facts = runner.wait()["deep"]
+    assert facts["exit"] == 1 and facts["error"]["type"] == "RecursionError" and not facts["ended"]
+    runner.submit([job(tmp_path, "next")])
+    assert runner.wait()["next"]["ended"] and children(runner.process.pid) == supervisors

@@ -327,6 +327,7 @@ class Build:
         address.
         """
         if not self._settled:
+            self.search.make(self.corpus)
             self._fill_passed(site)
             self.settle()
         for src, url in self._late:

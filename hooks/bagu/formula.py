@@ -10,6 +10,7 @@ import hashlib
 import html as html_entities
 import json
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ class Formulas:
         self._known = _read_cache(cache_file)
         self._used: dict[str, str] = {}
         self._stale = False
-        self._engine: Any = None
+        self._engine: tuple[int, Any] | None = None  # the thread that it belongs to, and its function
 
     def render(self, tex: str, display: bool) -> str:
         """HTML and MathML of a formula; the TeX is kept in MathML's annotation. Raises FormulaError."""
@@ -98,12 +99,15 @@ class Formulas:
         self._engine = None
 
     def _typeset(self, tex: str, display: bool) -> str:
-        if self._engine is None:
-            import quickjs  # starts a thread, so only when there is something to typeset
+        thread = threading.get_ident()
+        if self._engine is None or self._engine[0] != thread:
+            import quickjs  # takes a while, so only when there is something to typeset
 
-            source = (KATEX / "katex.min.js").read_text(encoding="utf-8")
-            self._engine = quickjs.Function("render", source + _GLUE)
-        answer = json.loads(self._engine(tex, display, run_gc=False))
+            # a context serves one thread; quickjs.Function serves all from a thread of its own, for half as much again
+            context = quickjs.Context()
+            context.eval((KATEX / "katex.min.js").read_text(encoding="utf-8") + _GLUE)
+            self._engine = thread, context.get("render")
+        answer = json.loads(self._engine[1](tex, display))
         if "html" in answer:
             return answer["html"]
         position = answer["position"]

@@ -1,4 +1,4 @@
-"""What happens inside a snippet's own process: instrument, restrict, execute, report. Standard library only.
+"""What a snippet's own process executes and reports; its code is made by ``make``, just before. Standard library only.
 
 Reports go down a pipe as JSON lines, each written in one piece, so that forked ranks and the main process can share
 it. The parent of this process (``supervisor``) reads them; a run without the final ``end`` is never a success.
@@ -10,10 +10,13 @@ import ast
 import builtins
 import errno
 import hashlib
+import io
 import itertools
 import json
 import os
 import sys
+import threading
+import time
 import types
 from collections.abc import Callable
 from functools import cache
@@ -34,8 +37,8 @@ CHANGES = {
 def stamp(secret: str, index: int) -> str:
     """What proves that the branch in which assertion ``index`` holds (or END, the last line) was executed.
 
-    It stands in the code of that branch alone, and who reads the report derives it anew from the secret, which this
-    process forgets before the snippet starts.
+    It stands in the code of that branch alone, and who reads the report derives it anew from the secret, which the
+    snippet's process forgets before it starts.
     """
     return hashlib.sha256(f"{secret} {index}".encode()).hexdigest()[:16]
 
@@ -165,19 +168,27 @@ def _starts_with_not(message: ast.expr | None) -> bool:
     return isinstance(message, ast.Constant) and isinstance(message.value, str) and message.value.startswith("not-")
 
 
-def run(job: dict, channel: int, secrets: list[str]) -> None:
+def make(job: dict, channel: int, token: str, secret: str) -> tuple[Probe, types.CodeType | Exception]:
+    """The probe of a run, and the code for it, or why there is none. Executes nothing.
+
+    Made by the parent of the process that will execute it, whose memory is its own already: the same work in a fresh
+    fork costs three times as much. ``channel`` is that process's descriptor, ``token`` marks its reports.
+    """
+    probe = Probe(channel, token, job.get("soft", False))
+    try:
+        return probe, instrument(job["source"], job["file"], probe, secret, job.get("equal", False))
+    except Exception as error:  # noqa: BLE001 - a result like any other, reported where the program would run
+        return probe, error
+
+
+def run(job: dict, made: list[tuple[Probe, types.CodeType | Exception]]) -> None:
     """Execute one job in this process; returns only when the last line was reached or an exception was reported.
 
-    ``job``: ``source``, ``file``, ``equal``, ``soft``, ``network``, ``imports`` (top-level names), ``seed``, ``private`` (folders that it
+    ``job``: ``source``, ``file``, ``network``, ``imports`` (top-level names), ``seed``, ``private`` (folders that it
     doesn't read), ``without``. The working directory, the standard streams and the limits are set by the caller.
-    ``secrets`` is emptied here: the token that marks reports, and the secret of ``stamp``.
+    ``made`` is emptied here: a snippet can walk up to whoever called this.
     """
-    import io
-    import threading
-    import time
-
-    secret, token = secrets.pop(), secrets.pop()
-    probe = Probe(channel, token, job.get("soft", False))
+    probe, code = made.pop()
     emit = probe.emit
     main_pid = os.getpid()
     sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "wb", closefd=False)), "utf-8", "strict", "\n")
@@ -195,8 +206,8 @@ def run(job: dict, channel: int, secrets: list[str]) -> None:
     started = clock()
     newest = next(reversed(sys.modules))  # a look at all names would copy the pages of thousands of them
     try:
-        code = instrument(job["source"], job["file"], probe, secret, job.get("equal", False))
-        secret = token = ""  # noqa: F841 - a snippet can walk up to this frame
+        if isinstance(code, Exception):
+            raise code
         _seed(job["imports"], job["seed"])
         module = types.ModuleType("__main__")
         module.__dict__.update({"__file__": job["file"], "__builtins__": builtins})

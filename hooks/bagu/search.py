@@ -343,13 +343,22 @@ class Index:
         self.salt = content_key(*salt)
         self.cache = cache
         self.pages: dict[str, str] = {}  # HTML by source path
+        self.made = ""
 
     def add(self, src: str, html: str) -> None:
         """Note what a page became, formulas and evidence still in their slots, and how long a run took left out."""
-        self.pages[src] = _RUN.sub("", html)
+        self.pages[src], self.made = _RUN.sub("", html), ""
 
     def write(self, corpus: Corpus, site: Path) -> None:
         """Write the index below the folder of the site. Raises OSError."""
+        write_atomically(site / ADDRESS, self.make(corpus))
+
+    def make(self, corpus: Corpus) -> str:
+        """The index as a script, made once of the pages noted so far. What programs print isn't in it, so it can be
+        made while they run.
+        """
+        if self.made:
+            return self.made
         sources = self._sources(corpus)
         digest = content_key(self.salt, *(key for key, _ in sources))
         kept = self.cache / "search.js"
@@ -361,7 +370,8 @@ class Index:
             text = f"// {digest}\n{self._script(sources)}"
             with contextlib.suppress(OSError):  # a full disk: slower next time, nothing else
                 write_atomically(kept, text)
-        write_atomically(site / ADDRESS, text)
+        self.made = text
+        return text
 
     def _sources(self, corpus: Corpus) -> list[tuple[str, Callable[[], list[Document]]]]:
         """(content key, how its documents are made) of each page, in an order that doesn't change."""

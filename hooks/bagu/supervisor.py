@@ -2,7 +2,7 @@
 
 The supervisor is forked from a server. For each snippet it makes a temporary directory, forks the snippet, and is the
 subreaper of everything the snippet starts, so that nothing escapes it by changing its session or losing its parent. It
-runs nothing itself, so what a snippet does to its own process is gone with that process.
+compiles the snippet and runs nothing itself, so what a snippet does to its own process is gone with that process.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ GRACE = 0.3  # seconds that processes get to end by themselves after the last li
 STRETCH = 3  # on a busy machine a limit by the clock becomes this many times as long at most
 FIGURE = 100_000  # bytes of an SVG at most
 FILES, FILE = 256 * 2**20, 64 * 2**20  # bytes of all files together, of one file
+EVENTS = 198  # a snippet's descriptor for its reports
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 # What ``job["without"]`` can name: what a test leaves out, one at a time, to see what it is for.
 DEFENCES = (
@@ -104,15 +105,17 @@ def _watch(job: dict, top: Path, channel: int, reaper: bool) -> dict:
         shutil.copyfile(file, work / Path(file).name)
     token, secret = secrets.token_hex(8), secrets.token_hex(16)
     pipes = {name: os.pipe() for name in ("stdout", "stderr", "events")}
+    made = [sandbox.make(job, EVENTS, token, secret)]
     started = time.monotonic()
     pid = os.fork()
     if pid == 0:
         try:
             os.close(channel)
-            kept, token, secret = [token, secret], "", ""  # a snippet can walk up to this frame
-            _become(job, work, home, pipes, kept)
+            token = secret = ""  # a snippet can walk up to this frame
+            _become(job, work, home, pipes, made)
         finally:
             os._exit(70)
+    made.clear()
     for _, write_end in pipes.values():
         os.close(write_end)
     readers = {read_end: name for name, (read_end, _) in pipes.items()}
@@ -182,7 +185,7 @@ def _watch(job: dict, top: Path, channel: int, reaper: bool) -> dict:
     return facts | said
 
 
-def _become(job: dict, work: Path, home: Path, pipes: dict, secrets: list[str]) -> None:
+def _become(job: dict, work: Path, home: Path, pipes: dict, made: list) -> None:
     """Turn this freshly forked process into the snippet's: session, streams, limits, directory, then its code."""
     os.setsid()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD, signal.SIGPIPE, signal.SIGPROF):
@@ -191,16 +194,16 @@ def _become(job: dict, work: Path, home: Path, pipes: dict, secrets: list[str]) 
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(pipes["stdout"][1], 1)
     os.dup2(pipes["stderr"][1], 2)
-    channel = os.dup2(pipes["events"][1], 198, inheritable=False)
-    os.closerange(3, 198)
-    os.closerange(199, 4096)
+    os.dup2(pipes["events"][1], EVENTS, inheritable=False)
+    os.closerange(3, EVENTS)
+    os.closerange(EVENTS + 1, 4096)
     if "directory" not in job["without"]:
         os.chdir(work)
         os.environ.update(HOME=str(home), TMPDIR=str(work), TMP=str(work), TEMP=str(work), PWD=str(work))
     tempfile.tempdir = None
     _confine(job, [str(work), str(home)])
     _limit(job)
-    sandbox.run(job, channel, secrets)
+    sandbox.run(job, made)
 
 
 def _confine(job: dict, own: list[str]) -> None:
