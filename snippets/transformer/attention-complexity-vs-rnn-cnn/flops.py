@@ -71,9 +71,9 @@ assert cheap > 4 / 3 and cost["attention"](1) > 2 * cost["RNN"](1), f"never: {ch
 print(f"never: it costs at least {cheap:.2f} times a convolution of width 3, at any n, and over 2 times a plain RNN")
 real = {"BERT-base": (512, 768), "LLaMA-2-7B": (4096, 4096), "LLaMA-2-7B at 32k": (32768, 4096)}
 for name, (n, width) in real.items():
-    ratio = LAYERS["attention"][1](n, width) / LAYERS["LSTM"][1](n, width)
-    assert ratio == 0.5 + n / (4 * width), f"real: {ratio:.2f}"
-    print(f"real: {name}, n = {n}: {ratio:.2f} times an LSTM layer of the same width")
+    alone, block = ((LAYERS["attention"][1](n, width) + ffn) / LAYERS["LSTM"][1](n, width) for ffn in (0, 16 * n * width ** 2))
+    assert alone == 0.5 + n / (4 * width) and abs(block - alone - 1) < 1e-9, f"real: {alone:.2f}, {block:.2f} with the FFN"
+    print(f"real: {name}, n = {n}: {alone:.2f} times an LSTM layer of the same width, {block:.2f} times with the FFN")
 
 for name, flops in cost.items():
     plt.loglog([2 ** i / d for i in range(4, 15)], [flops(2 ** i) / 2 ** i / d ** 2 for i in range(4, 15)], label=name)

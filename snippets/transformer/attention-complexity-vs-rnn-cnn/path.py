@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 torch.manual_seed(0)
-n, d = 41, 4
+n, d, r = 41, 4, 17
 X = torch.randn(n, d, dtype=torch.float64)
 
 
@@ -37,7 +37,7 @@ def attention(window=n):
 
 
 rnn = nn.RNN(d, d, dtype=torch.float64)
-found = {"self-attention": layers(attention()), "window of 8 to each side": layers(attention((n - 1) // 5)),
+found = {"self-attention": layers(attention()), f"window of {r}": layers(attention(r // 2)),
          "convolution of width 3": layers(convolution(1)),
          "dilated by 1, 3, 9, 27": layers(*(convolution(3 ** i) for i in range(4))),
          "RNN": layers(lambda X: rnn(X)[0])}
@@ -46,4 +46,4 @@ for name, count in found.items():
 assert found["self-attention"] == found["RNN"] == 1, "one-layer: attention, and an RNN, though after 40 steps"
 assert found["convolution of width 3"] == n - 1, f"stack: {n - 1} layers, a position further with each"
 assert found["dilated by 1, 3, 9, 27"] == 4 and (3 ** 4 - 1) // 2 == n - 1, "dilated: (3^4 - 1) / 2 = 40 positions"
-assert found["window of 8 to each side"] == (n - 1) / 8, "window: (n - 1) / r layers"
+assert found[f"window of {r}"] == 2 * (n - 1) / (r - 1) == 5, "window: 2 (n - 1) / (r - 1) = 5 layers"

@@ -29,4 +29,13 @@ assert torch.allclose(linear, steps(lambda h: h), atol=1e-12) and 2 ** rounds ==
 print(f"scan: {rounds} rounds instead of {n} steps, the same states")
 scanned, stepped = scan(torch.tanh)[0], steps(torch.tanh)
 assert not torch.allclose(scanned, stepped, atol=0.5), "tanh: the same states"
-print("tanh: with tanh inside the recurrence the scan gives other states, off by more than 0.5")
+
+
+def affine(f):
+    """Whether two steps are one affine map: its middle value is the mean of those at both ends."""
+    low, mid, high = (f(a[1] * f(a[0] * x + b[0]) + b[1]) for x in (0.0, 1.0, 2.0))
+    return torch.allclose((low + high) / 2, mid)
+
+
+assert affine(lambda h: h) and not affine(torch.tanh), "affine: two linear steps are one such step, with tanh they aren't"
+print("tanh: with tanh inside the recurrence the scan gives other states: two steps are no affine map any more")
