@@ -69,11 +69,10 @@ print(f"crossings: attention costs as much as an LSTM at n = 2 d = {2 * d}, as a
 cheap = min(cost["attention"](n) / cost["conv k=3"](n) for n in range(1, 4096))
 assert cheap > 4 / 3 and cost["attention"](1) > 2 * cost["RNN"](1), f"never: {cheap:.2f}"
 print(f"never: it costs at least {cheap:.2f} times a convolution of width 3, at any n, and over 2 times a plain RNN")
-real = {"BERT-base": (512, 768), "LLaMA-2-7B": (4096, 4096), "LLaMA-2-7B at 32k": (32768, 4096)}
-for name, (n, width) in real.items():
-    alone, block = ((LAYERS["attention"][1](n, width) + ffn) / LAYERS["LSTM"][1](n, width) for ffn in (0, 16 * n * width ** 2))
-    assert alone == 0.5 + n / (4 * width) and abs(block - alone - 1) < 1e-9, f"real: {alone:.2f}, {block:.2f} with the FFN"
-    print(f"real: {name}, n = {n}: {alone:.2f} times an LSTM layer of the same width, {block:.2f} times with the FFN")
+for k in (5, 7, 9):
+    n = (k - 4) * d // 2
+    assert cost["attention"](n) == count(lambda d, k=k: Convolution(d, k), n, d), f"wide: k = {k}, n = {n}"
+print("wide: it costs as much as a convolution of width k = 5, 7, 9 at n = (k - 4) d / 2")
 
 for name, flops in cost.items():
     plt.loglog([2 ** i / d for i in range(4, 15)], [flops(2 ** i) / 2 ** i / d ** 2 for i in range(4, 15)], label=name)

@@ -28,3 +28,12 @@ assert claimed < 1 < 2 < actual < 2.1, f"not-cheaper: {actual:.2f} times, not {c
 lstm = (projections + products) / (4 * recurrent)                          # four gates of that size
 assert 0.5 < lstm < 0.52, f"lstm: {lstm:.2f}"
 print(f"lstm: {lstm:.2f} times an LSTM layer")
+
+real = {"BERT-base": (512, 768, 2 * 3072), "LLaMA-2-7B": (4096, 4096, 3 * 11008), "at 32k": (32768, 4096, 3 * 11008)}
+expected = {"BERT-base": ("0.67", "1.67"), "LLaMA-2-7B": ("0.75", "1.76"), "at 32k": ("2.50", "3.51")}
+for name, (n, d, ffn) in real.items():                                     # n, d, widths of all FFN matrices together
+    alone, block = (f"{(8 * d + 4 * n + extra) / (16 * d):.2f}" for extra in (0, 2 * ffn))
+    assert (alone, block) == expected[name], f"real: {name}: {alone}, and {block} with the FFN"
+    print(f"real: {name}, n = {n}: {alone} times an LSTM layer of that width, {block} with the FFN")
+n = 6 * 4096
+assert 4 * n == (8 + 16) * 4096, "bottleneck: at n = 6 d, 24576 for LLaMA-2-7B, the pairs cost as much as the rest"

@@ -32,6 +32,6 @@ def attention(heads):
 for heads in (1, 8):
     assert waits(attention(heads)) == 0, "attention-waits: for no other output, with 1 head or with 8"
     print(f"attention-waits: attention, heads: {heads}: the last output waits for {waits(attention(heads))} others")
-claimed, actual = waits(recurrent(1)) // 8, waits(recurrent(8))            # a head would be an eighth of the work
+claimed, actual = waits(attention(8)), waits(recurrent(8))                 # were it the heads, both would be alike
 print(f"claimed {claimed}, actual {actual}: states that the last one waits for, in an RNN with 8 independent heads")
 assert claimed < actual == n - 1, f"not-heads: {actual}, not {claimed}"
