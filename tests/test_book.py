@@ -93,13 +93,17 @@ def shown(soup: BeautifulSoup) -> tuple[list[str], list[str]]:
         broken.insert_after("\0")
     for formula in soup.select("bagu-math"):
         formula.decompose()
-    running, folded = [], []
+    running, folded, whole = [], [], set()
     for element in soup.select("h2, h3, pre, figcaption, td, th, summary, .bagu-statement p, .bagu-claim p"):
         inside = element.find_parent("details", class_=["bagu-whole", "bagu-program"])
         if element.name == "pre" and "bagu-code" in element.get("class", []):
             lines = [line.get_text() for line in element.select(".bagu-l") if line.get_text().strip()]
-            if inside is None or element.find_parent("details").select("pre") == [element]:
-                (folded if inside else running).extend([lines[0], lines[-1]])  # else a part of the program after it
+            ends = [lines[0], lines[-1]]
+            if inside is None:
+                running += ends
+            elif element.find_parent("details").select("pre") == [element]:  # else a part of the program after it
+                folded += [] if element.get_text() in whole else ends
+                whole.add(element.get_text())
         elif element.name == "pre":
             running += [line for line in element.get_text().split("\n") if line.strip()]
         elif element.name != "summary" or "bagu-followup" in element.parent.get("class", []):
@@ -123,6 +127,20 @@ def test_all_that_a_page_shows_stands_in_its_chapter_in_order(book):
                     at = found + len(squeezed(item))
     assert lost == []
     assert counted > 150 * len(book)  # a page whose parts weren't recognised would show nothing
+
+
+def test_a_program_that_stands_in_two_blocks_is_printed_once(book):
+    found = 0
+    for printed in book:
+        programs = [
+            pre.get_text()
+            for pre in printed.soup.select("details.bagu-program pre.bagu-code, .bagu-whole pre.bagu-code")
+        ]
+        for text in {text for text in programs if programs.count(text) > 1}:
+            first = squeezed(text.strip().split("\n")[0])
+            assert printed.text[printed.text.index("本章程序") :].count(first) == 1, printed.chapter.id
+            found += 1
+    assert found
 
 
 def test_every_word_of_a_figure_is_printed(book):

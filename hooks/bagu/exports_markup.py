@@ -99,6 +99,7 @@ class _Writer:
         self.chapter, self.places, self.typeset = chapter, places, typeset
         self.out = Written()
         self.programs: list[str] = []
+        self.printed: set[str] = set()  # the stems of those: a program that stands in two blocks is printed once
         self.numbers: dict[str, int] = {}  # stem of a program -> its number in the chapter
         self.ticked: set[str] = set()  # labels of lines that a tick leads to and that aren't printed yet
         self.marks = 0
@@ -284,7 +285,8 @@ class _Writer:
                 parts.append(f"\n#output({string(mark)})[\n{rows}\n]\n")
             else:
                 parts.append(self.element(child))
-        for details in folded:
+        for details in folded if stem not in self.printed else ():
+            self.printed.add(stem)
             [inner] = details.xpath('.//details[@class="bagu-whole"]') or [details]
             rows, count = self.lines(inner, stem, SMALL_COLUMNS)
             self.programs.append(f"#program({number}, {string(name)}, {count}, <{self.label(whole)}>)[\n{rows}\n]\n")
