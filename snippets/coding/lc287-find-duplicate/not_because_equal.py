@@ -35,7 +35,7 @@ for where in ("inside the if", "beside the if", "after the loop"):
     got = [method(a, where) for a in valid]
     outcome[where] = [100 * sum(k) / len(valid) for k in zip(*((g == d, g is None) for g, d in zip(got, answer)))]
     print(f"indent: second loop {where}: right {outcome[where][0]:.0f} %, endless {outcome[where][1]:.0f} %")
-assert outcome["inside the if"] == [100, 0] and outcome["after the loop"] == [0, 100], f"indent: {outcome}"
+assert outcome["inside the if"] == [100, 0] and outcome["after the loop"] == [0, 100] and len(valid) == 5841, f"indent: {outcome}"
 assert 0 < outcome["beside the if"][1] < 100 == sum(outcome["beside the if"]), f"beside: {outcome['beside the if']}"
 ends = [method(a, "beside the if") is not None for a in valid]
 assert ends == [a[d] == d for a, d in zip(valid, answer)], "self-loop: beside the if it ends on cycles of length 1 alone"

@@ -30,7 +30,8 @@ def flops(m):
 # --8<-- [end:width]
 
 
-assert hidden(4096) == config.intermediate_size, f"width: {hidden(4096)} from the rule, {config.intermediate_size} in LlamaConfig"
+assert hidden(4096) == config.intermediate_size and hidden(96) == 256, \
+    f"width: {hidden(4096)} from the rule, {config.intermediate_size} in LlamaConfig"
 assert hidden(5120) == 13824, f"width-13b: {hidden(5120)}, in the config of the 13B model 13824"
 print(f"width: 4 x 4096 x 2/3 = {4 * 4096 * 2 / 3:.1f}, rounded up to a multiple of 256: {hidden(4096)}")
 a, b = size(swiglu), size(relu)

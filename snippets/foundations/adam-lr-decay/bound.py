@@ -60,5 +60,6 @@ assert all(abs(x[3] / x[5] - 1) < 0.01 for x in (a, b)), f"supremum: closed form
 print(f"supremum: closed forms {a[5]:.2f} and {b[5]:.2f} lr")
 same = signs[(signs != 0).all(-1)]
 steady = torch_steps(same.repeat(1, 8), 0.9, 0.999)          # (512, 72)
-assert max(steady) < 1 + 1e-9, f"steady: {max(steady):.4f} lr at most when all |g| are equal from the start"
+assert len(same) == 2**k and max(steady) < 1 + 1e-9, \
+    f"steady: {max(steady):.4f} lr at most when all |g| are equal from the start"
 print(f"steady: with all |g| equal from the first step on, {len(same)} patterns give at most {max(steady):.2f} lr")

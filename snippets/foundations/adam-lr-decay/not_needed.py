@@ -40,7 +40,8 @@ calm = floor([peak] * T, sigma=0.25)                         # a batch 16 times 
 gain = (fixed.mean() / calm.mean()).item()
 assert abs(gain - 2) < 0.2, f"batch: 16 times the batch lowers the floor {gain:.2f} times, as a quarter of lr does"
 print(f"batch: rms {calm.mean():.3f} at lr 0.04 with 16 times the batch: {gain:.1f} times lower")
-assert decayed.max() < fixed.min() / 2, f"every-seed: {decayed.max():.3f} at most, {fixed.min():.3f} at least"
+assert abs(cosine[0] - peak) < 1e-8 and decayed.max() < fixed.min() / 2, \
+    f"every-seed: {decayed.max():.3f} at most, {fixed.min():.3f} at least"
 print(f"every-seed: cosine {decayed.min():.3f} to {decayed.max():.3f}, fixed {fixed.min():.3f} to {fixed.max():.3f}")
 claimed, actual = fixed.mean().item(), decayed.mean().item()         # distance left without a schedule; with one
 print(f"claimed {claimed:.3f}, actual {actual:.3f}: rms distance from the minimum, same peak lr, same {T} steps")

@@ -1,4 +1,5 @@
 """Focal loss: its gradient, its initialisation in RetinaNet, and why its probabilities aren't probabilities."""
+import math
 import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
@@ -34,7 +35,8 @@ ce_pi = anchors * F.binary_cross_entropy_with_logits(bias, zero).item()
 fl_pi, fl_one = anchors * focal(bias, zero).item(), focal(bias, one).item()
 assert abs(99 * bias.exp().item() - 1) < 1e-4 and 69000 < ce0 < 70000 and 1000 < ce_pi < 1010, \
     f"prior: bias {bias.item():.3f}, {ce0:.0f}, {ce_pi:.0f}"
-assert fl_pi < 0.1 < 1 < fl_one, f"start: all negatives {fl_pi:.3f}, one positive {fl_one:.2f}"
+assert fl_pi < 0.1 < 1 < fl_one and abs(fl_one + 0.25 * (1 - pi) ** 2 * math.log(pi)) < 1e-6, \
+    f"start: all negatives {fl_pi:.3f}, one positive {fl_one:.2f}"
 print(f"prior: bias {bias.item():.3f}; cross-entropy of all negatives {ce0:.0f} at p = 0.5, {ce_pi:.0f} at p = 0.01")
 print(f"start: focal loss at p = 0.01: all 100000 negatives {fl_pi:.3f} together, a single positive {fl_one:.2f}")
 

@@ -42,7 +42,9 @@ assert 0.4 < miss[0] < 0.5 and miss[1] < 1e-4, f"no-positive: {miss[0]:.0%} of t
 assert between > 0.01 and len(subsets) == 29260, f"undersampled: {between:.3f} that more steps don't average out"
 small = np.where(y == 1, 0.2, 1.0)[:, None] * g              # positives already learnt: their gradients are 5 times smaller
 learnt = square(weight[:, None] * small).mean() / (q @ square(small))
-assert learnt < 1 < second, f"learnt: {learnt:.2f} times, weighting has the smaller variance once positives are learnt"
+assert learnt < 1 < second and abs(     # unit features: the gradients of a class are equally long
+    learnt - (0.2**2 * n_pos * weight[0]**2 + n_neg * weight[-1]**2) / N / (0.5 * (1 + 0.2**2))) < 1e-9, \
+    f"learnt: {learnt:.2f} times, weighting has the smaller variance once positives are learnt"
 print(f"learnt: {learnt:.2f} times as large, once the gradients of the positives are 5 times smaller")
 print(f"weights: {weight[0]:.1f} for a positive, {weight[-1]:.3f} for a negative")
 print(f"variance: of one sample's gradient: {weighted_var:.2f} weighted, {over_var:.2f} oversampled")

@@ -17,7 +17,11 @@ total = (p0 + p1).sum()
 brute = (p0 + p1)[p1 > p0].sum() / total
 assert abs(share - brute) < 1e-6, f"brute: {share:.6f}, {brute:.6f}"
 sure = (p0 + p1)[p1 > 0.95 * (p0 + p1)].sum() / (p0 + p1)[np.maximum(p0, p1) > 0.95 * (p0 + p1)].sum()
-assert sure < share / 2, f"confident: {sure:.3%} of the labels kept at 0.95"
+cut = lambda odds: gap / 2 + log(odds * (1 - prior) / prior) / gap       # the x at which p1 / p0 = odds
+right = lambda c: prior * above(c - gap) + (1 - prior) * above(c)        # what part lies above c
+assert sure < share / 2 and abs(            # a posterior of 0.95 is odds of 19
+    sure / (right(cut(19)) / (right(cut(19)) + 1 - right(cut(1 / 19)))) - 1) < 1e-3, \
+    f"confident: {sure:.3%} of the labels kept at 0.95"
 print(f"recall: {hit / prior:.0%}, precision {hit / share:.0%} of the positive pseudo-labels")
 print(f"confident: {sure:.3%} positives among the pseudo-labels with confidence above 0.95")
 assert hit / share > 0.6 > 0.1 > hit / prior, f"recall: {hit / prior:.0%}, precision {hit / share:.0%}"

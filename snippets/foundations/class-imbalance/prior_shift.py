@@ -43,6 +43,8 @@ every = torch.tensor(list(product((0.0, 1.0), repeat=6)))    # (64, 6) every cla
 recall, false_alarm = every @ likelihood[1], every @ likelihood[0]
 balanced = (recall + 1 - false_alarm) / 2
 accuracy = prior[1] * recall + prior[0] * (1 - false_alarm)
+assert torch.allclose(balanced[[0, -1]], torch.tensor([0.5, 0.5])) and torch.allclose(accuracy[[0, -1]], prior), \
+    "scale: never and always positive score as they must"
 by_balance, by_accuracy = every[balanced.argmax()], every[accuracy.argmax()]
 assert torch.equal((weighted > 0).double(), by_balance) and balanced.sort().values.diff()[-1] > 1e-3, \
     "bayes-balanced: the best of all 64 by balanced accuracy"

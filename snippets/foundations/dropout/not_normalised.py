@@ -23,5 +23,5 @@ sums = F.scaled_dot_product_attention(q, k, ones.expand(-1, -1, -1, 32), dropout
 clean = F.scaled_dot_product_attention(q, k, ones.expand(-1, -1, -1, 32))[..., 0]
 claimed, actual = (clean - 1).abs().max().item(), (sums - 1).abs().mean().item()
 print(f"claimed {claimed:.2f}, actual above 0.01: {actual > 0.01}: distance of the row sums from one")
-assert claimed < 1e-12 and actual > 0.01, f"not-normalised: {actual:.3f} away from one on average"
+assert claimed < 1e-12 and 0.01 < actual < 0.5, f"not-normalised: {actual:.3f} away from one on average"
 assert sums.max() > 1 and abs(sums.mean().item() - 1) < 0.02, f"library: mean {sums.mean():.3f}, largest {sums.max():.2f}"

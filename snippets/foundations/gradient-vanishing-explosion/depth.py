@@ -45,6 +45,8 @@ def predicted(phi, slope, gain):
     return log_g / np.log(10)
 
 
+assert all(np.allclose((f(z + 1e-6) - f(z - 1e-6)) / 2e-6, d(z), atol=1e-8)
+           for f, d in act.values() for z in np.linspace(-5, 5, 100)), "slopes: each derivative by differences"
 data = {k: {n: np.array([gradient_norms(*act[a], gain, n, np.random.default_rng(s)) for s in range(seeds)])
             for n in (64, 128)} for k, (a, gain) in runs.items()}
 for k, (a, gain) in runs.items():

@@ -36,6 +36,8 @@ assert kkt < 1e-10, f"kkt: the proximal solution violates optimality by {kkt:.1e
 runs = {"SGD lr 0.1": lambda q: torch.optim.SGD(q, lr=0.1), "SGD lr 0.02": lambda q: torch.optim.SGD(q, lr=0.02),
         "Adam lr 0.02": lambda q: torch.optim.Adam(q, lr=0.02)}
 ends = {name: subgradient(make) for name, make in runs.items()}
+same = max((w - w_star).abs().max().item() for w in ends.values())
+assert same < 0.05, f"same: {same:.3f} from the proximal solution"
 zero = w_star == 0
 left = {name: w[zero].abs().max().item() for name, w in ends.items()}
 assert all(1e-9 < v < 0.05 for v in left.values()), f"small: {left} on the weights that ought to be zero"
@@ -45,7 +47,9 @@ for eta in (0.1, 0.02):                          # it can't rest at zero: the la
 print("amplitude: the largest of them is of the order of eta lambda, for both learning rates")
 for name, w in ends.items():
     print(f"{name}: {(w == 0).sum()} exact zeros, the 'zero' weights reach {left[name]:.4f}")
-claimed, actual = int(zero.sum()), max(int((w == 0).sum()) for w in ends.values())
+zeros = lambda w: int((w == 0).sum())
+claimed, actual = zeros(w_star), max(map(zeros, ends.values()))
 print(f"claimed {claimed}, actual {actual} exact zeros")
 print(f"not-subgradient: {claimed} of 20 weights are zero by proximal steps, {actual} by subgradient steps")
-assert actual == 0 < 10 <= claimed, f"not-subgradient: {claimed} exact zeros by proximal steps, {actual} by subgradients"
+assert actual == 0 and claimed == 15, \
+    f"not-subgradient: {claimed} exact zeros by proximal steps, {actual} by subgradients"

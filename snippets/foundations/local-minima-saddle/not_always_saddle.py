@@ -46,7 +46,7 @@ H = torch.autograd.functional.hessian(lambda c: loss(W, b, dead[2], c), dead[3])
 print(f"zero-gradient: largest partial derivative {norm:.0e}; bias curvature {H:.0f}, all other curvatures 0")
 print(f"ball: {len(around)} points at distance {radius}: lowest loss {min(around):.3f}, here {here:.3f}, "
       f"reachable {loss(*good):.3f}")
-assert min(around) >= here, f"ball: {min(around):.3f} nearby, {here:.3f} here"
+assert min(around) >= here and abs(step.norm() - radius) < 1e-12, f"ball: {min(around):.3f} nearby, {here:.3f} here"
 for _ in range(1000):                            # gradient noise doesn't help: no unit ever fires
     params = [p.detach().requires_grad_() for p in params]
     params = [p - 0.1 * g for p, g in zip(params, torch.autograd.grad(loss(*params), params))]

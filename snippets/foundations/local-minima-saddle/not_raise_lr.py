@@ -30,4 +30,4 @@ print(f"above: of {outcome[~below].size} runs above it {above[1]:.0%} end in the
 assert min(above) > 0.03 and abs(sum(above) - 1) < 1e-9, f"above: {above}"
 claimed, actual = float((lrs > base).mean()), float((outcome == 1).mean())      # all raises land lower; how many do
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: share of all raised runs that end in the deeper minimum")
-assert actual < claimed / 2, f"not-raise-lr: {claimed:.2f} claimed, {actual:.2f} of {outcome.size} runs end lower"
+assert actual < claimed / 10, f"not-raise-lr: {claimed:.2f} claimed, {actual:.2f} of {outcome.size} runs end lower"

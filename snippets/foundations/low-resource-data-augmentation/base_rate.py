@@ -23,7 +23,8 @@ for alarm in (0.01, 0.001, 0.0001):
     assert abs(precision(0.9, alarm, share) - by_counting(0.9, alarm, share)) < 1e-4, f"bayes: at {alarm}"
 balanced = precision(0.9, 0.01, 0.5)                     # what a balanced validation set shows
 found = precision(0.9, 0.01, share)
-assert balanced > 0.98 and abs(found - by_counting(0.9, 0.01, share)) < 1e-4 and found < 0.1, f"base-rate: {balanced:.1%} on a balanced set, {found:.1%} on the crawl"
+assert abs(balanced - by_counting(0.9, 0.01, 0.5)) < 1e-9 and abs(found - by_counting(0.9, 0.01, share)) < 1e-4 \
+    and found < 0.1, f"base-rate: {balanced:.1%} on a balanced set, {found:.1%} on the crawl"
 print(f"base-rate: recall 90% and 1% false positives give {balanced:.1%} precision on a balanced set, {found:.1%} on the crawl")
 need = 0.9 * share / (1 - share) / 9                     # false positive rate for 90 % precision
 assert abs(precision(0.9, need, share) - 0.9) < 1e-9, f"need: {need:.1e}"

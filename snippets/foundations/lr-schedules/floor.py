@@ -57,11 +57,13 @@ print("floor: steep direction, constant rate 0.5, 0.25, 0.05: loss " + ", ".join
 flat, steep = curves["WSD, last 20 %"], curves["constant"]
 before, after = flat[0][int(0.8 * T) - 1], flat[0][-1]
 noise = steep[2][0] / steep[0][-1]
-assert np.array_equal(flat[0][: int(0.8 * T)], steep[0][: int(0.8 * T)]) and after < 0.5 * before, \
+assert np.array_equal(flat[0][: int(0.8 * T)], steep[0][: int(0.8 * T)]) and \
+    after < 0.5 * before and np.isclose(after, (flat[1] + flat[2]).sum(), rtol=1e-3), \
     f"drop: {before:.3f} at the end of the plateau, {after:.3f} after the decay"
 print(f"drop: WSD falls from {before:.3f} to {after:.3f} in its last 20 % (constant rate: {steep[0][-1]:.3f} at the end)")
 bias = {name: c[1][1] for name, c in curves.items()}
-assert bias["constant"] < bias["WSD, last 20 %"] < bias["cosine to 0"], f"progress: {bias}"
+mass = {"constant": 0.5, "WSD, last 20 %": 0.45, "cosine to 0": 0.25}          # mean rate: the bias is lam x0^2 / 2 exp(-2 lam sum eta)
+assert all(abs(bias[n] / (0.9 * np.exp(-0.004 * T * r)) - 1) < 0.01 for n, r in mass.items()), f"progress: {bias}"
 print("progress: distance left along the flat direction, as loss: "
       + ", ".join(f"{n} {b:.3f}" for n, b in bias.items()))
 

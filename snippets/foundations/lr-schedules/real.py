@@ -34,7 +34,7 @@ print(f"deepseek-llm: drops at {drops[0] / 1e12:.1f} T and {drops[1] / 1e12:.1f}
 
 llama_steps = 1.0e12 / 4e6                               # LLaMA-7B, table 2: 1.0 T tokens, batches of 4 M
 half = 3e-4 * cosine((llama_steps / 2 - 2000) / (llama_steps - 2000), 0.1)
-assert 2000 / llama_steps == 0.008 and 1.6e-4 < half < 1.7e-4, f"llama: rate {half:.2e} half-way"
+assert 2000 / llama_steps == 0.008 and abs(half - 3e-4 * (0.55 + 0.45 * math.sin(math.pi / 248))) < 1e-9, f"llama: rate {half:.2e} half-way"
 print(f"llama: {llama_steps:.0f} steps, warm-up {2000 / llama_steps:.1%}, {half:.2e} half-way, {3e-5:.0e} at the end")
 peaks = {"GPT-3 175B": 0.6e-4, "LLaMA-65B": 1.5e-4, "DeepSeek-V3": 2.2e-4, "LLaMA-7B": 3e-4, "GPT-3 125M": 6e-4,
          "MiniCPM": 1e-2}

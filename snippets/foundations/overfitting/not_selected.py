@@ -29,4 +29,5 @@ print(f"larger-set: {excess[0]:.1f} points too high with {n} problems, {excess[1
 claimed = table[20, n]                           # the validation score that the winner of 20 shows
 actual = 100 * sum(best_of(1, n, p) for _ in range(20)) / 20             # any of them on fresh problems
 print(f"claimed {claimed:.1f} %, actual {actual:.1f} % solved")
-assert claimed > actual + 5, f"not-selected: {claimed:.1f} % on the set used to choose, {actual:.1f} % on new problems"
+assert claimed > actual + 5 and abs(actual - 100 * p) < 1e-9, \
+    f"not-selected: {claimed:.1f} % on the set used to choose, {actual:.1f} % on new problems"

@@ -62,7 +62,7 @@ assert backward == ["sqrt at 0", "norm at 0", "where, then log"], f"backward-onl
 print(f"backward-only: {len(backward)} of {len(CASES)} have a finite loss and break in the gradient")
 assert list(count.values()) == [10, 10, 11], f"count: {list(count.values())} of {len(CASES)} break"
 print(f"count: {count[torch.float32]} of {len(CASES)} break in fp32, {count[torch.bfloat16]} in bf16, {count[torch.float16]} in fp16")
-labels[0], hidden[0] = 1, False                           # one label, one visible element: nothing is amiss any more
+labels[:2], hidden[0] = 1, False                          # two labels, one visible element: nothing is amiss any more
 RIGHT = {                                                # name: (input, what it is by hand, what the broken one gives instead)
     "product over 65504": ([3.0], [9.0]), "exp without max": ([[math.log(3), 0.0], [0.0, 0.0]], [[0.75, 0.25], [0.5, 0.5]]),
     "log of 0": ([0.5, math.e], [-math.log(2), 1.0]), "0 times log 0": ([0.5, 0.5], math.log(2)),

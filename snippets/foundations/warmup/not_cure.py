@@ -16,7 +16,7 @@ for warmup in (1, 10, 50):
 print("below: peak 1.9 converges with 1, 10 or 50 steps of warm-up")
 assert abs(train(2.2, 1) / (1.2**800 / 2) - 1) < 1e-9, "closed: without warm-up the error grows 1.2-fold a step"
 cold, warm = train(2.2, 1, 20), train(2.2, 50, 20)
-assert warm < train(2.2, 50, 0) < cold, f"delayed: after 20 steps {warm:.3f} with warm-up, {cold:.1f} without"
+assert warm < train(2.2, 50, 0) < cold and abs(cold / (1.2**40 / 2) - 1) < 1e-6 and 0.0065 < warm < 0.0085, f"delayed: after 20 steps {warm:.3f} with warm-up, {cold:.1f} without"
 print(f"delayed: after 20 steps with peak 2.2: loss {warm:.3f} with 50 steps of warm-up, {cold:.1f} without")
 claimed = train(1.9, 50)                                 # as small as a stable run ends
 actual = min(train(2.2, warmup) for warmup in (1, 10, 50))

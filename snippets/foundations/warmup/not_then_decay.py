@@ -25,4 +25,4 @@ assert constant > 0.99, f"constant: constant_with_warmup stays at the peak for {
 print(f"constant: get_constant_schedule_with_warmup is at the peak for {constant:.2f} of the run")
 print(f"not-then-decay: {claimed:.2f} if the rate fell at once, {actual:.2f} as published")
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: share of the tokens trained at the peak rate")
-assert actual > 0.6 > 0.1 > claimed, f"not-then-decay: {actual:.2f} of the tokens at the peak"
+assert 0.6 < actual == plateau / T and claimed < 0.1, f"not-then-decay: {actual:.2f} of the tokens at the peak"

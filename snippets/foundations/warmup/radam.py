@@ -37,7 +37,7 @@ print("torch: rectifier at step 6, 10, 100, 1000, 2000: "
       + ", ".join(f"{rectifier(t):.3f}" for t in (6, 10, 100, 1000, 2000)))
 # Ma and Yarats: linear warm-up over 2 / (1 - b2) steps. The area lost to the ramp against the area lost to the rectifier
 lost = [sum(1 - min(1, t / 2000) for t in range(1, 20_001)), sum(1 - rectifier(t) for t in range(6, 20_001)) + 5]
-assert abs(lost[1] / lost[0] - 1) < 0.05, f"rule: {lost[0]:.0f} and {lost[1]:.0f} full steps lost"
+assert abs(lost[1] / lost[0] - 1) < 0.05 and round(lost[1]) == 1033, f"rule: {lost[0]:.0f} and {lost[1]:.0f} full steps lost"
 print(f"rule: 2 / (1 - 0.999) = {2 / (1 - b2):.0f} steps of linear warm-up give up {lost[0]:.0f} full steps, the rectifier "
       f"{lost[1]:.0f}; for beta2 = 0.95 the rule gives {2 / (1 - 0.95):.0f} steps")
 

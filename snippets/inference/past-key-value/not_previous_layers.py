@@ -35,4 +35,4 @@ claimed = [next((i for i in range(L) if j in reads[i]), None) for j in range(L)]
 actual = readers
 print("claimed", *claimed)
 print("actual ", *actual)
-assert actual == list(range(L)) != claimed, f"not-previous-layers: the entry of layer j is read by layer {actual}"
+assert actual == list(range(L)) != claimed == [1, 2, 3, None], f"not-previous-layers: entry j is read by {actual}"

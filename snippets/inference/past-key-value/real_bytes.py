@@ -52,7 +52,7 @@ assert L == 61 and round(full) == 57 and round(expanded) == 71, f"mla-saving: {f
 print(f"mla: DeepSeek-V3: {L} layers, keys {latent}, values {rotary}, {size / 1024 / K:.1f} KiB a token, "
       f"1/{full:.0f} of plain K and V, 128 heads of 128; 1/{expanded:.0f} of its own K (192) and V (128) expanded")
 
-assert batch == 16 * G, f"batch: {batch / G} GiB"
+assert batch == 16 * G == formula(32, 32, 128, 4096, B=8), f"batch: {batch / G} GiB"
 one = LlamaConfig(hidden_size=4096, intermediate_size=11008, num_hidden_layers=1, num_attention_heads=32,
                   attn_implementation="eager")                 # one layer, which hands its weights out
 with torch.device("meta"), torch.no_grad():

@@ -33,7 +33,7 @@ B = torch.diag(torch.tensor([1.0, 0.0])).softmax(-1)           # symmetric score
 assert B[0, 1] < 0.3 < B[1, 0] == 0.5, f"rows-break: {B[0, 1]:.2f} above the diagonal, {B[1, 0]:.2f} below"
 print(f"rows-break: scores [[1, 0], [0, 0]] give weights {B[0, 1]:.2f} and {B[1, 0]:.2f} off the diagonal")
 masked = mean_weight(train(True, causal=True), back, 1).min().item()    # the first token has none before it
-assert masked > 0.95, f"causal-one: {masked:.2f} with one matrix under a causal mask"
+assert 0.95 < masked < 0.99, f"causal-one: {masked:.2f} with one matrix under a causal mask"
 print(f"causal-one: under a causal mask one matrix reaches {masked:.2f} as well")
 
 claimed, actual = b.max().item(), mean_weight(separate, back).min().item()
