@@ -153,7 +153,7 @@ def test_line_numbers_are_those_of_the_file(real: labs.Lab):
             assert lines[assertion.line - 1].lstrip().startswith("assert ")
 
 
-def test_solutions_pass_and_every_stub_and_wrong_filling_fails_its_check(real: labs.Lab, ran: dict):
+def test_solutions_pass_and_every_blank_and_wrong_filling_fails_its_check(real: labs.Lab, ran: dict):
     runs = labs.jobs(real)
     assert len(real.exercises) >= 4 and len(runs) == 1 + 3 * len(real.exercises)
     assert [finding for run in runs for finding in labs.judge(real, run, ran[run.key])] == []
@@ -197,7 +197,7 @@ def test_page_shows_outputs_formulas_and_folded_exercises(page: tuple[str, str],
         assert "NotImplementedError" in box and "被 <code>" in box
 
 
-def test_learners_notebook_is_valid_and_runs_to_the_first_stub(real: labs.Lab, tmp_path: Path):
+def test_learners_notebook_is_valid_and_runs_to_the_first_blank(real: labs.Lab, tmp_path: Path):
     text = lab_page.notebook(real)
     assert text == lab_page.notebook(real)
     data = json.loads(text)
