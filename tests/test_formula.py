@@ -294,6 +294,20 @@ def test_formulas_of_a_page_are_replaced(formulas):
     assert r">\begin{aligned} a &amp;&lt; b \end{aligned}</annotation>" in html
 
 
+def test_a_mark_beside_a_formula_stays_on_its_line(formulas):
+    page = '（{0}）与 {1}，{2}。<bagu-math data-n="3" class="display">x</bagu-math>，又 {4} 后'
+    slots = page.format(*(f'<bagu-math data-n="{n}">x</bagu-math>' for n in range(5)))
+    rendered = [formulas.render(tex, False) for tex in ("a", "b=c", "d", "e", "f=g")]
+    broken = rendered[1].replace('<span class="katex-base">', '<wbr><span class="katex-base">').replace("<wbr>", "", 1)
+    assert broken.count("<wbr>") == 1
+    assert fill_formulas(slots, rendered) == (
+        f'<span class="bagu-unbroken">（<bagu-math>{rendered[0]}</bagu-math>）</span>与 '
+        f'<span class="bagu-unbroken"><bagu-math>{broken}</bagu-math>，</span>'
+        f'<span class="bagu-unbroken"><bagu-math>{rendered[2]}</bagu-math>。</span>'
+        f'<bagu-math class="display">{rendered[3]}</bagu-math>，又 <bagu-math>{rendered[4]}</bagu-math> 后'
+    )
+
+
 @pytest.mark.parametrize("tag", ["code", "pre", "script"])
 def test_formulas_in_code_are_left_alone(formulas, tag):
     page = rf'<{tag}><span class="arithmatex">\(x\)</span></{tag}>'

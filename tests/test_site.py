@@ -31,6 +31,34 @@ def test_one_style_sheet_stands_before_the_first_paint(open_page):
         assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).position") == "sticky"
 
 
+BESIDE = """() => {
+  const boxes = [...document.querySelectorAll('.bagu-unbroken')].filter(e => e.getClientRects().length);
+  const parts = e => [...e.querySelectorAll('.katex-html > .katex-base')].map(b => b.getBoundingClientRect());
+  const side = (node, at) => { const range = document.createRange(); range.setStart(node, at); range.setEnd(node, at + 1); return range.getBoundingClientRect(); };
+  return {
+    marks: boxes.length,
+    split: boxes.filter(e => parts(e).length > 1 && parts(e)[0].right > parts(e).at(-1).left + 1).length,
+    alone: boxes.filter(e => {
+      const last = e.lastChild, first = e.firstChild;
+      return last.nodeType === 3 && side(last, 0).left < parts(e).at(-1).right - 4
+        || first.nodeType === 3 && side(first, first.length - 1).right > parts(e)[0].left + 4;
+    }).map(e => e.textContent),
+  };
+}"""
+
+
+def test_no_line_begins_with_the_mark_after_a_formula(open_page):
+    """Nor ends with the one before it, at any width; a long formula can still be broken between its parts."""
+    found = {"marks": 0, "split": 0}
+    for width in range(330, 430, 10):
+        page = open_page("transformer/attention-formula.html", width=width)
+        lay_out(page)
+        seen = page.evaluate(BESIDE)
+        assert seen["alone"] == [], width
+        found = {key: count + seen[key] for key, count in found.items()}
+    assert found["marks"] > 300 and found["split"] > 0, found
+
+
 def test_the_page_stands_still_when_the_theme_s_script_starts(chromium, address):
     """It starts when the page is being read, so nothing that it hides, shows or wraps may move what is read."""
     for path in (ARTICLE, "questions.html"):

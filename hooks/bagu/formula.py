@@ -129,7 +129,10 @@ def _read_cache(file: Path | None) -> dict[str, str]:
 # --- In the page -----------------------------------------------------------------------------------------------------
 
 _READABLE = re.compile(r"[A-Za-z0-9 .,=<>+/()-]{1,20}")
-_SLOT = re.compile(r'<bagu-math data-n="(\d+)"([^>]*)>[^<]*</bagu-math>')
+_SLOT = re.compile(
+    r'(?P<before>[（《「『“]*)<bagu-math data-n="(?P<n>\d+)"(?P<extra>[^>]*)>[^<]*</bagu-math>(?P<after>[，。；：、！？）》」』”…％]*)'
+)
+_BASE = '<span class="katex-base">'
 _IN_PAGE = re.compile(
     r"<(?P<raw>pre|code|script|style|textarea)\b.*?</(?P=raw)\s*>|<!--.*?-->"
     r'|<span class="arithmatex">\\\((?P<inline>[^<]*)\\\)</span>'
@@ -161,8 +164,22 @@ def place_formulas(html: str, formulas: Formulas) -> tuple[str, list[str]]:
 
 
 def fill_formulas(html: str, rendered: Sequence[str]) -> str:
-    """Put rendered formulas into the slots that ``place_formulas`` made."""
-    return _SLOT.sub(lambda match: f"<bagu-math{match[2]}>{rendered[int(match[1])]}</bagu-math>", html)
+    """Put rendered formulas into the slots that ``place_formulas`` made.
+
+    A full-width mark beside an inline formula stays on its line: browsers allow a break on both sides of the boxes that
+    a formula is made of, even before a comma, unless all of it is ``nowrap``; then ``<wbr>`` gives back the breaks
+    between the boxes.
+    """
+
+    def place(match: re.Match[str]) -> str:
+        formula, before, after = rendered[int(match["n"])], match["before"], match["after"]
+        if (before or after) and not match["extra"]:
+            first, *rest = formula.split(_BASE)
+            formula = _BASE.join([first, f"<wbr>{_BASE}".join(rest)]) if rest else first
+            return f'<span class="bagu-unbroken">{before}<bagu-math>{formula}</bagu-math>{after}</span>'
+        return f"{before}<bagu-math{match['extra']}>{formula}</bagu-math>{after}"
+
+    return _SLOT.sub(place, html)
 
 
 # --- In the article --------------------------------------------------------------------------------------------------
