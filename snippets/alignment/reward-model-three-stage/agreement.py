@@ -6,12 +6,12 @@ rng = np.random.default_rng(0)
 
 def agreement(p, share):
     """Two labelers judge the same pair; p is the share of labelers who prefer the first response."""
-    return share @ (p ** 2 + (1 - p) ** 2)
+    return np.average(p ** 2 + (1 - p) ** 2, weights=share)
 
 
 def best(p, share):
     """The best predictor sides with the majority, pair by pair."""
-    return share @ np.maximum(p, 1 - p)
+    return np.average(np.maximum(p, 1 - p), weights=share)
 
 
 ceiling = lambda A: (1 + np.sqrt(2 * A - 1)) / 2

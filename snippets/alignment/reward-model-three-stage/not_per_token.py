@@ -26,7 +26,8 @@ def token_logps(model):
 
 
 with torch.no_grad():
-    rewards = -beta * (token_logps(policy) - token_logps(sft))               # T: the KL penalty, token by token
+    penalty = -beta * (token_logps(policy) - token_logps(sft))               # T: the KL penalty, token by token
+    rewards = penalty.clone()
     rewards[-1] += rm(ids).logits[0, 0]                                      # the reward model speaks once, at the end
 # --8<-- [end:rewards]
     labels = ids.clone()
@@ -34,9 +35,11 @@ with torch.no_grad():
     logp = lambda model: -T * model(ids, labels=labels).loss                 # log-probability of the whole response
     bracket = score - beta * (logp(policy) - logp(sft))                      # inside equation 2
     assert abs(rewards.sum() - bracket) < 1e-5, f"sum: {rewards.sum():.6f} and {bracket:.6f}"
+    spoken = (rewards != penalty).nonzero().flatten().tolist()
+    assert spoken == [T - 1] and (penalty != 0).all(), f"once: the reward model speaks at position {spoken} of {T}, the penalty at each"
     print("sum: the rewards of all tokens add up to r - beta log(pi / pi_SFT) of the whole response")
-    swapped = ids.clone()
-    swapped[0, -1] = 3 if ids[0, -1] != 3 else 4                             # another last token
-    before, after = (rm.score(rm.model(x).last_hidden_state)[0, :, 0] for x in (ids, swapped))
-    assert (before - after)[:-1].abs().max() < 1e-9 < 1e-3 < (before - after)[-1].abs(), "blind: earlier positions can't see it"
-    print("blind: the head's outputs at earlier positions don't change with the last token")
+    for t in range(prompt, prompt + T):                                      # another token at t; 2 is none of the others
+        outputs = [rm.score(rm.model(x).last_hidden_state)[0, :, 0] for x in (ids, ids.index_fill(1, torch.tensor([t]), 2))]
+        change = (outputs[0] - outputs[1]).abs()
+        assert change[:t].max() < 1e-9 < 1e-3 < change[t:].min(), f"blind: token {t} moves {change}"
+    print("blind: the head's output at a position changes with the tokens up to it, and with none after it")

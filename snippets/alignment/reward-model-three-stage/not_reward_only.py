@@ -9,12 +9,11 @@ ref = np.array([0.4, 0.3, 0.2, 0.0999, 0.0001])                              # w
 
 def tilt(ref, proxy, strength):
     """The optimum ref exp(r / beta) / Z; strength is 1 / beta."""
-    w = np.log(ref) + strength * proxy
-    w = np.exp(w - w.max())
-    return w / w.sum()
+    logits = np.log(ref) + strength * proxy
+    return np.exp(logits - np.logaddexp.reduce(logits))
 
 
-mean = lambda p, x: (p * x).sum()
+mean = lambda p, x: np.average(x, weights=p)
 cov = lambda p, x, y: mean(p, x * y) - mean(p, x) * mean(p, y)
 rng, h = np.random.default_rng(0), 1e-4
 for _ in range(500):                                                         # the law, on any rewards
@@ -34,10 +33,11 @@ print(f"accuracy: the reward model is right on {100 * (w * right).sum() / w.sum(
 strengths = np.linspace(0, 40, 4001)
 policies = [tilt(ref, proxy, s) for s in strengths]
 G, R = (np.array([mean(p, x) for p in policies]) for x in (gold, proxy))
-KL = np.array([mean(p, np.log(np.maximum(p, 1e-300) / ref)) for p in policies])
+KL = np.array([mean(p, np.log(p / ref)) for p in policies])
 peak = G.argmax()
-signs = [cov(policies[k], gold, proxy) for k in (peak - 1, peak + 1)]
-assert signs[0] > 0 > signs[1] and abs(KL[-1] + np.log(ref[-1])) < 1e-3, f"turn: gold turns where the covariance does, {signs}"
+slopes = np.array([cov(p, gold, proxy) for p in policies])
+assert (np.diff(G[:peak + 1]) > 0).all() and (np.diff(G[peak:]) < 0).all() and np.diff(R).min() > 0, f"turn: one peak, at {G[peak]:.2f}"
+assert slopes[:peak].min() > 0 > slopes[peak + 1:].max() and abs(KL[-1] + np.log(ref[-1])) < 1e-3, f"where: gold turns where the covariance does, {slopes[peak - 1:peak + 2]}"
 print(f"turn: gold goes from {G[0]:.2f} up to {G[peak]:.2f} at KL = {KL[peak]:.1f}, then down to {G[-1]:.2f} at KL = {KL[-1]:.1f}")
 claimed, actual = G.max(), G[R.argmax()]                                     # if the most reward were the best policy
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: gold reward of the policy with the most proxy reward")
