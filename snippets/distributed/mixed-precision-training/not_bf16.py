@@ -4,20 +4,20 @@ from math import erf, sqrt
 import torch
 
 torch.manual_seed(0)
-STD, LR, n = 0.02, 3e-5, 1_000_000                         # initializer_range; the end of LLaMA-2-7B's cosine
+STD, LR, n = 0.02, 3e-5, 1_000_000                         # initializer_range; the end of LLaMA-2-7B's cosine, 0.1 of its peak
 
 
-def moved(dtype):
-    """Share of the weights that one step of torch.optim.Adam changes; its first step is LR for each of them."""
+def moved(dtype, lr=LR):
+    """Share of the weights that one step of torch.optim.Adam changes; its first step is lr for each of them."""
     w = torch.nn.Parameter((STD * torch.randn(n, generator=torch.Generator().manual_seed(0))).to(dtype))
     before, w.grad = w.detach().clone(), torch.ones(n, dtype=dtype)
-    torch.optim.Adam([w], lr=LR).step()
+    torch.optim.Adam([w], lr=lr).step()
     return (w.detach() != before).float().mean().item()
 
 
-def expected(p):
-    """The same from the normal law: w moves while half its spacing, 2^(e - p) for w in [2^e, 2^(e + 1)), is below LR."""
-    e = max(e for e in range(-40, 1) if 2.0 ** (e - p) < LR)
+def expected(p, lr=LR):
+    """The same from the normal law: w moves while half its spacing, 2^(e - p) for w in [2^e, 2^(e + 1)), is below lr."""
+    e = max(e for e in range(-40, 1) if 2.0 ** (e - p) < lr)
     return erf(2.0 ** (e + 1) / STD / sqrt(2))
 
 
@@ -28,6 +28,9 @@ for name, p in (("float16", 11), ("bfloat16", 8)):         # p bits of precision
 claimed, actual = share["float32"], share["bfloat16"]
 print(f"claimed {claimed:.1%}, actual {actual:.1%}: weights in bf16 that a step of {LR} moves")
 assert claimed > 0.999 and actual < 0.35, f"not-bf16: {actual:.1%} move, not {claimed:.1%}"
+peak = moved(torch.bfloat16, 10 * LR)
+assert peak > 0.999 and abs(peak - expected(8, 10 * LR)) < 0.001, f"peak: {peak:.1%} at ten times the step"
+print(f"peak: with a step of {10 * LR:.0e}, {peak:.1%} of the bf16 weights move")
 assert share["float16"] > 0.99 > 2 * actual, "finer: fp16 has 3 more bits of precision, so nearly all of them move"
 
 

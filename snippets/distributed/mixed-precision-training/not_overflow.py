@@ -31,24 +31,33 @@ print(f"claimed at least {claimed:.0f}, actual {actual}: largest power of two th
 assert claimed > 1000 * actual and claimed == 2.0**16 * actual, f"not-overflow: the top falls to {actual}, it doesn't stay at {claimed:.0f}"
 
 
-def settle(g):
-    """Run GradScaler until a step isn't skipped."""
-    scaler, skipped = torch.amp.GradScaler("cpu"), 0
-    while True:
-        layer.weight.grad = None
-        with torch.autocast("cpu", torch.float16):
-            out = layer(x)
-        scaler.scale((out.float() * g).sum()).backward()
-        before = scaler.get_scale()
-        scaler.step(opt)
-        scaler.update()
-        if scaler.get_scale() == before:
-            return before, skipped
-        skipped += 1
+def once(scaler, g):
+    """One step: whether it was skipped, that is, whether the scale fell."""
+    layer.weight.grad = None
+    with torch.autocast("cpu", torch.float16):
+        out = layer(x)
+    scaler.scale((out.float() * g).sum()).backward()
+    before = scaler.get_scale()
+    scaler.step(opt)
+    scaler.update()
+    return scaler.get_scale() < before
 
 
 for g in (0.5, 5.0, 300.0):
-    scale, skipped = settle(g)
-    largest = max(2.0**k for k in range(17) if 2.0**k * g < 65520)         # from 65520 on fp16 is inf
+    scaler, skipped = torch.amp.GradScaler("cpu"), 0
+    while once(scaler, g):
+        skipped += 1
+    scale, largest = scaler.get_scale(), max(2.0**k for k in range(17) if 2.0**k * g < 65520)       # from 65520 on fp16 is inf
     assert scale == largest == 2.0 ** (16 - skipped), f"settles: gradient {g}: {scale:.0f}, after {skipped} skipped steps"
     print(f"settles: gradient {g}: scale {scale:.0f}, the largest power of two that fits, after {skipped} skipped steps")
+
+g, scaler = 5.0, torch.amp.GradScaler("cpu", init_scale=1.0, growth_interval=10)           # 2000 by default
+climb = [once(scaler, g) for _ in range(13 * 10)]        # 13 doublings, then it is at 2^13
+fits, later, scales = scaler.get_scale(), [], set()
+for _ in range(10 * 11):
+    scales.add(scaler.get_scale())
+    later.append(once(scaler, g))
+assert not any(climb) and fits == 2.0**13 and scales == {fits, 2 * fits}, f"hunts: {fits:.0f}, {scales}"
+assert sum(later) == 10 and later[10::11] == 10 * [True], f"probes: {sum(later)} of {len(later)} steps skipped"
+print(f"hunts: with gradient {g} the scale climbs from 1 to {fits:.0f}, then probes {2 * fits:.0f} and falls back")
+print(f"probes: {sum(later)} of {len(later)} steps skipped, one after each 10 that went well")
