@@ -41,13 +41,15 @@ S, inputs = run(E, positions)
 bottom = inputs[0]
 assert (bottom == E).all(), "input: LLaMA's input is the bare embedding"
 cos, sin = model.rotary_emb(E, positions)
-turned = 0
+turned, by_hand = 0, []                                                       # layers; scores with our own q and k
 for (layer, q, k, v), x in zip(seen, inputs):
     x = model.layers[layer.layer_idx].input_layernorm(x)
     heads = lambda y: y.view(1, n, h, -1).transpose(1, 2)
     Q, K = apply_rotary_pos_emb(heads(layer.q_proj(x)), heads(layer.k_proj(x)), cos, sin)
+    by_hand.append(Q[0] @ K[0].transpose(-1, -2))
     turned += torch.allclose(torch.stack((q, k, v)), torch.stack((Q, K, heads(layer.v_proj(x)))))
 assert turned == layers, f"each-layer: {turned}"
+assert torch.allclose(S, by_hand[0]), "scores: those of the first layer"
 print(f"input, each-layer: the input is the bare embedding; q and k, not v, are turned in {turned} of {layers} layers")
 
 assert run(E, zeros)[0].flatten(1).std(-1).max() < 1e-12, "zeros: with all positions 0 there is no rotation"
@@ -55,7 +57,9 @@ cos, sin = LlamaRotaryEmbedding(LlamaConfig(hidden_size=d, num_attention_heads=1
 once = apply_rotary_pos_emb(E[:, None], E[:, None], cos, sin)[0][:, 0]
 added = E + torch.cat((sin[..., :d // 2], cos[..., d // 2:]), -1)              # the sinusoids
 turned_first = uneven(run(once, zeros)[0])
-claimed, actual = uneven(run(added, zeros)[0]), uneven(S)
+S_added = run(added, zeros)[0]
+claimed, actual = uneven(S_added), uneven(S)
+assert abs(uneven(10 * S_added) - claimed) < 1e-9, "unit: in standard deviations, whatever the scale of the scores"
 print(f"claimed {claimed:.2f}, actual {actual:.2f}: spread of the scores at one offset, sin and cos added to the embedding, or RoPE")
 print(f"turned-first: {turned_first:.2f} if the embedding is rotated, before W_q and W_k")
 assert claimed > 0.3 and actual < 1e-4, f"not-added: {claimed:.2f} and {actual:.2f}"

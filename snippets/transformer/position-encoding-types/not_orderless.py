@@ -19,11 +19,11 @@ def nope(ids, layers, seed, causal=True):
 
 
 def change(seed, **how):
-    """How far the last output moves when the tokens before it are shuffled."""
+    """How far the last output moves when the tokens before it come in reverse."""
     torch.manual_seed(seed)
     ids = torch.randperm(50)[None, :n]
-    shuffled = torch.cat((ids[:, :-1].flip(1), ids[:, -1:]), 1)
-    x, y = (nope(s, seed=seed, **how)[-1] for s in (ids, shuffled))
+    backwards = torch.cat((ids[:, :-1].flip(1), ids[:, -1:]), 1)
+    x, y = (nope(s, seed=seed, **how)[-1] for s in (ids, backwards))
     return ((x - y).norm() / x.norm()).item()
 
 

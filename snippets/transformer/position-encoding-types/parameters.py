@@ -14,23 +14,24 @@ def count(Model, config):
 
 
 # --8<-- [start:count]
-# the released sizes, and the option whose halving shrinks the position table, if there is one
+# the released sizes; the parameters of all that isn't position, by hand; the position table
+d, w, b = 768, 4096, 14336                                                     # widths: base models, LLaMA-2-7B, BLOOM
+gelu_layer = lambda d: 12 * d * d + 13 * d                                     # Q, K, V, O, FFN with biases, two LayerNorms
+t5_attention, t5_ffn = 4 * d * d + d, 2 * d * 3072 + d                         # no biases; each with its RMSNorm
 REAL = {
-    "BERT-base": (BertModel, BertConfig, {}, "max_position_embeddings", 512 * 768),
-    "GPT-2": (GPT2Model, GPT2Config, {}, "n_positions", 1024 * 768),
-    "T5-base": (T5Model, T5Config, dict(num_layers=12, num_heads=12, d_model=768, d_ff=3072),
-                "relative_attention_num_buckets", 2 * 32 * 12),                # one table in each stack
-    "LLaMA-2-7B": (LlamaModel, LlamaConfig, dict(max_position_embeddings=4096), "max_position_embeddings", 0),
-    "BLOOM-176B": (BloomModel, BloomConfig, dict(hidden_size=14336, n_layer=70, n_head=112, vocab_size=250880), None, 0),
+    "BERT-base": (BertModel, BertConfig(), (30522 + 2 + 2) * d + 12 * gelu_layer(d) + d * d + d, 512 * 768),
+    "GPT-2": (GPT2Model, GPT2Config(), 50257 * d + 12 * gelu_layer(d) + 2 * d, 1024 * 768),
+    "T5-base": (T5Model, T5Config(num_layers=12, num_heads=12, d_model=d, d_ff=3072),
+                (32128 + 2) * d + 12 * (3 * t5_attention + 2 * t5_ffn), 2 * 32 * 12),   # one table in each stack
+    "LLaMA-2-7B": (LlamaModel, LlamaConfig(max_position_embeddings=4096),
+                   32000 * w + 32 * (4 * w * w + 3 * w * 11008 + 2 * w) + w, 0),
+    "BLOOM-176B": (BloomModel, BloomConfig(hidden_size=b, n_layer=70, n_head=112, vocab_size=250880),
+                   250880 * b + 70 * gelu_layer(b) + 4 * b, 0),
 }
-for name, (Model, Config, sizes, option, expected) in REAL.items():
-    config = Config(**sizes)
-    learned = 0
-    if option:                                                                 # what goes when the table is halved, twice
-        smaller = Config(**sizes | {option: getattr(config, option) // 2})
-        learned = 2 * (count(Model, config) - count(Model, smaller))
-    assert learned == expected, f"parameters: {name}: {learned}"
-    print(f"parameters: {name:11}{learned:7,} of {count(Model, config):,}")
+for name, (Model, config, rest, table) in REAL.items():
+    position = count(Model, config) - rest
+    assert position == table, f"parameters: {name}: {position}"
+    print(f"parameters: {name:11}{position:7,} of {count(Model, config):,}")
 # --8<-- [end:count]
 
 with torch.device("meta"):
@@ -60,5 +61,7 @@ for name, (model, limit) in MODELS.items():
             runs.append(out.isfinite().all().item())
         except (IndexError, RuntimeError):                                     # no such row
             runs.append(False)
+    rows = [p.shape[0] for key, p in model.named_parameters() if "position_embeddings" in key or "wpe" in key]
     print(f"beyond: {name}: {limit} tokens {'run' if runs[0] else 'fail'}, {limit + 1} {'run' if runs[1] else 'fail'}")
-    assert runs == [True, name not in ("BERT", "GPT-2")], f"beyond: {name}: {limit}, {limit + 1}: {runs}"
+    assert rows == ([limit] if name in ("BERT", "GPT-2") else []), f"rows: {name}: {rows}"
+    assert runs == [True, not rows], f"beyond: {name}: {limit}, {limit + 1}: {runs}"
