@@ -134,6 +134,9 @@ def test_python_and_the_worker_cut_alike(engine, entries):
 
 def test_on_the_site_s_own_texts_the_shipped_part_of_the_table_is_enough(engine, entries):
     texts = [text for document, _ in entries for text in document.fields.values()]
+    for word in (*search.TABLE["stop"], *search.TABLE["split"]):  # what isn't in the index and divides what is
+        texts += [f"训练{word.replace(new, old)}优化" for old, new in search.simplified().items() if new in word]
+    assert "训练怎麼优化" in texts
     theirs = engine.evaluate(
         "texts => { const t = new BaguSearch.Terms(baguSearch.table); return texts.map(x => t.of(x)) }", texts
     )

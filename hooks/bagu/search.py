@@ -415,7 +415,7 @@ class Index:
 def script(entries: list[tuple[Document, Counted]]) -> str:
     """The index and what the worker needs to cut queries by the same rules, as a script that defines ``baguSearch``."""
     index = serialise(entries, chance(entries))
-    own = {char for term, _ in index["index"] for char in term}
+    own = {char for word in (*(term for term, _ in index["index"]), *TABLE["stop"], TABLE["split"]) for char in word}
     table = {name: value for name, value in TABLE.items() if name != "fields"}
     table["simplified"] = {old: new for old, new in simplified().items() if new in own}
     data = {"table": table, "index": index}
