@@ -42,11 +42,11 @@ def library(n, P):
     return made[0, 0]
 
 
-cases = [(n, P) for n in (2, 5) for P in range(n + 1)]
-for n, P in cases:
-    same = [torch.equal(mask(n, P), other(n, P)) for other in (blocks, library, depends)]
+cases = [(n, P, mask(n, P)) for n in (2, 5) for P in range(n + 1)]
+for n, P, seen in cases:
+    same = [torch.equal(seen, other(n, P)) for other in (blocks, library, depends)]
     assert all(same) and len(same) == 3 and len(cases) == 3 + 6, f"routes: {same} at n = {n}, P = {P}"
-    extra = (mask(n, P) & ~mask(n, 0)).nonzero()
+    extra = seen.triu(1).nonzero()                          # what the causal mask hides
     assert len(extra) == P * (P - 1) // 2 and (extra < P).all(), f"extra: {len(extra)} pairs at n = {n}, P = {P}"
 print(f"routes: formula, block count, transformers and Jacobian agree in {len(cases)} cases")
 print("extra: the prefix mask adds P (P - 1) / 2 pairs, all inside the prefix; P = 0 and P = 1 add none")
@@ -66,14 +66,17 @@ assert abs(attention / (4 * d * layers * n * n) - 1) < 1e-4, f"counted: {attenti
 assert abs(share - 4 * d * layers * added / (13.2e9 * n + 4 * d * layers * causal)) < 1e-4, f"flops: {share:.1%}"
 print(f"flops: {share:.1%} more FLOPs in the forward pass of LLaMA-2-7B")
 
-fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.9))
+fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.9), layout="tight")
 for ax, P, title in zip(axes, (0, 4), ("causal LM", "prefix LM, P = 4")):
-    shade = mask(8, 0).int() + 2 * (mask(8, P) & ~mask(8, 0)).int()
+    seen = mask(8, P)
+    shade = seen.tril().int() + 2 * seen.triu(1).int()         # the extra pairs in another colour
+    rows = [i for i in range(7) if not seen[i, i + 1]]         # that don't see the token they predict
+    page = (f"prefix LM, P = {P}", 36 + 2 * 6, [3, 4, 5, 6]) if P else ("causal LM", 36, [*range(7)])
+    assert (title, shade.sum().item(), rows) == page, f"figure: {shade}, {rows}"
     ax.imshow(shade, cmap=ListedColormap(["white", "#2a8fbd", "#d9622b"]), vmin=0, vmax=2)
     ax.set(title=title, xlabel="key j", ylabel="query i", xticks=range(8), yticks=range(8))
     ax.set_xticks([x - 0.5 for x in range(9)], minor=True), ax.set_yticks([x - 0.5 for x in range(9)], minor=True)
     ax.grid(which="minor", color="gray", linewidth=0.5)
-    for i in range(max(P - 1, 0), 7):
+    for i in rows:
         ax.text(7.8, i, f"loss on {i + 1}", va="center", fontsize=8)
-fig.tight_layout()
 fig.savefig("masks.svg", transparent=True)

@@ -22,10 +22,10 @@ def mask(n, P):
 
 
 with torch.no_grad():
-    prefix, causal = (model(ids, attention_mask=mask(P + m, k)).logits for k in (P, 0))
+    prefix, causal = model(ids, attention_mask=mask(P + m, P)).logits, model(ids).logits
     cache = DynamicCache()
     model(ids[:, :P], attention_mask=torch.ones(1, 1, P, P, dtype=torch.bool), past_key_values=cache)  # "encode"
-    decoded = model(ids[:, P:], attention_mask=mask(P + m, 0)[:, :, P:], past_key_values=cache).logits  # "decode"
+    decoded = model(ids[:, P:], past_key_values=cache).logits              # "decode", with the model's own causal mask
     fresh = LlamaForCausalLM(config).double().eval()
     fresh.load_state_dict(weights, strict=True)                             # a causal checkpoint, not a name missing
     loaded = fresh(ids, attention_mask=mask(P + m, P)).logits

@@ -7,17 +7,17 @@ P, m = 6, 8                                                                 # pr
 n = P + m
 model = LlamaForCausalLM(LlamaConfig(vocab_size=50, hidden_size=32, intermediate_size=64, num_hidden_layers=2,
                                      num_attention_heads=4, initializer_range=0.2)).double()
+i, j = torch.arange(n)[:, None], torch.arange(n)
 
 
-def depends(P):
-    """Which logits depend on which token when the first P are a prefix: n, n."""
-    i, j = torch.arange(n)[:, None], torch.arange(n)
-    run = lambda x: model(inputs_embeds=x, attention_mask=((j <= i) | (j < P))[None, None]).logits[0].logsumexp(-1)
+def depends(mask):
+    """Which logits depend on which token: n, n."""
+    run = lambda x: model(inputs_embeds=x, attention_mask=mask[None, None]).logits[0].logsumexp(-1)
     x = torch.randn(1, n, 32, dtype=torch.float64)
     return torch.autograd.functional.jacobian(run, x)[:, 0].abs().amax(-1) > 0
 
 
-causal, prefix = depends(0), depends(P)
+causal, prefix = depends(j <= i), depends((j <= i) | (j < P))
 future = torch.ones(n, n, dtype=torch.bool).triu(1)
 differ = causal != prefix
 assert differ[:P].sum() == P * (P - 1) // 2 and not differ[P:].any(), f"where: {differ.sum(1).tolist()}"

@@ -24,7 +24,7 @@ def generate(ids, use_cache):
         n = ids.shape[1]
         new = ids[:, cache.get_seq_length():] if use_cache else ids
         rows = mask(n)[:, :, n - new.shape[1]:]                             # the mask's rows of the new tokens
-        out.append(model(new, attention_mask=rows, past_key_values=cache, use_cache=use_cache).logits[:, -1])
+        out.append(model(new, attention_mask=rows, past_key_values=cache).logits[:, -1])
         ids = torch.cat([ids, out[-1].argmax(-1, keepdim=True)], 1)
     return ids, torch.stack(out), sum(work)
 

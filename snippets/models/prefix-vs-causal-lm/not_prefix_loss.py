@@ -46,15 +46,19 @@ for kind, m in mask.items():
     leak[kind] = J.diagonal(1).nonzero()[:, 0].tolist()                     # positions that see their own target
 assert leak["causal"] == [] and leak["prefix"] == list(range(P - 1)), f"leak: {leak}"
 print(f"leak: {len(leak['prefix'])} positions see the token they should predict; the last one of the prefix doesn't")
-x = torch.randn(1, n, 32, dtype=torch.float64, requires_grad=True)
-logits = model(inputs_embeds=x, attention_mask=mask["prefix"][None, None]).logits
-F.cross_entropy(logits[0, P - 1:-1], ids[0, P:]).backward()                 # targets alone
-reached = (x.grad[0, :P].abs().amax(-1) > 0).sum().item()
-assert reached == P, f"still-trained: {reached}"
-print(f"still-trained: the loss on the targets alone has a gradient at all {reached} prefix tokens")
+one = ids[0]
+out = model(one[None], attention_mask=mask["prefix"][None, None], output_hidden_states=True)
+F.cross_entropy(out.logits[0, P - 1:-1], one[P:]).backward(inputs=out.hidden_states)    # the targets alone
+reached = [(h.grad[0].abs().amax(-1) > 0).nonzero()[:, 0].tolist() for h in out.hidden_states]
+into, last = reached[:-1], reached[-1]                                      # what enters each layer, the output
+assert into == [list(range(n - 1))] * 2 and last == list(range(P - 1, n - 1)), f"still-trained: {reached}"
+print(f"still-trained: the loss on {len(last)} targets has a gradient at all {P} prefix tokens in each layer; "
+      f"of the outputs only the last one of the prefix, number {last[0]}, predicts")
 
 n = 626                                                                     # @wang2022architecture, §3.2
-splits = range(1, n - 1)                                                    # as their code draws them
-kept = Fraction(sum(n - s for s in splits), len(splits) * n)
-assert kept == Fraction(n + 1, 2 * n) and round(float(kept * 168)) == 84, f"half: {float(kept):.3f}"
-print(f"half: {float(kept):.3f} of {n} tokens have a loss: {float(kept * 168):.0f} of 168 billion")
+splits = torch.arange(1, n)                                                 # @google2022t5
+weight = torch.arange(n) >= splits[:, None]                                 # splits, n: tokens with a loss
+kept, seen = Fraction(weight.sum().item(), weight.numel()), 131072 * 2048 * n / 1e9     # steps, sequences a step
+assert torch.equal(weight.sum(1), n - splits), "behind: the loss is on all tokens behind the split"
+assert kept == Fraction(1, 2) and round(seen) == 168, f"half: {float(kept)} of {seen:.1f}"
+print(f"half: {float(kept):.3f} of {n} tokens have a loss: {float(kept) * seen:.0f} of {seen:.0f} billion")
