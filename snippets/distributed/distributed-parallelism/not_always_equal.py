@@ -46,7 +46,8 @@ ranks = [context.Process(target=rank, args=(me, queue)) for me in range(N)]
 [process.start() for process in ranks], [process.join() for process in ranks]
 assert [r.exitcode for r in ranks] == [0] * N, f"ranks-end-well: {[r.exitcode for r in ranks]}"
 pids, sizes, naive, mended, normed = zip(*(queue.get() for _ in ranks))
-assert len({*pids, os.getpid()}) == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
+processes = len({*pids} | {os.getpid()})            # this one included
+assert processes == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
 assert set(mended) == {whole.mean().item()}, f"mended: {mended}, the mean of all tokens is {whole.mean().item()}"
 print(f"mended: scaled by N n_r / n the gradient is {mended[0]:.0f}, the mean of all {len(whole)} tokens")
 together = nn.BatchNorm1d(1).double()(torch.cat(apart)).flatten().tolist()

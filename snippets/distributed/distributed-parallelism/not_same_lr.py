@@ -40,7 +40,8 @@ ranks = [context.Process(target=rank, args=(me, queue)) for me in range(N)]
 [process.start() for process in ranks], [process.join() for process in ranks]
 assert [r.exitcode for r in ranks] == [0] * N, f"ranks-end-well: {[r.exitcode for r in ranks]}"
 pids, sizes, same, scaled = zip(*(queue.get() for _ in ranks))
-assert len({*pids, os.getpid()}) == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
+processes = len({*pids} | {os.getpid()})            # this one included
+assert processes == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
 one, steps = epoch(X, lr)
 assert same[0][1] * N == steps, f"steps: {same[0][1]} steps an epoch on {N} ranks, {steps} on one"
 print(f"steps: an epoch is {steps} steps on one rank, {same[0][1]} on {N}: the average does not make a step longer")

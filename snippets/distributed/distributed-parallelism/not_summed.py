@@ -12,7 +12,6 @@ from torch.func import functional_call
 from torch.nn.parallel import DistributedDataParallel as DDP
 
 N, d = 2, 32
-loss = nn.MSELoss()                                  # a mean
 
 
 def network():
@@ -37,7 +36,7 @@ def gradient(net):
 
 def distributed(net, x, y):                          # DDP, on my own samples: their mean
     model = DDP(net)
-    loss(model(x), y).backward()
+    ((model(x) - y) ** 2).sum().div(len(y)).backward()
     return gradient(net)
 
 
@@ -56,11 +55,12 @@ ranks = [context.Process(target=rank, args=(me, queue)) for me in range(N)]
 [process.start() for process in ranks], [process.join() for process in ranks]
 assert [p.exitcode for p in ranks] == [0] * N, f"ranks-end-well: {[p.exitcode for p in ranks]}"
 pids, sizes, ddp = zip(*(queue.get() for _ in ranks))
-assert len({*pids, os.getpid()}) == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
+processes = len({*pids} | {os.getpid()})            # this one included
+assert processes == N + 1 and set(sizes) == {N}, f"real-processes: {pids}"
 
 one, dp = network(), network()
-loss(one(X), Y).backward()                           # oracle: no parallelism
-loss(data_parallel(dp, X), Y).backward()             # mean over the WHOLE batch; backward sums over replicas
+nn.MSELoss()(one(X), Y).backward()                   # oracle: no parallelism
+((data_parallel(dp, X) - Y) ** 2).sum().div(len(Y)).backward()   # mean over the WHOLE batch; backward sums over replicas
 assert torch.allclose(gradient(dp), gradient(one), atol=1e-12), "dp-exact: the sum over replicas is the gradient"
 assert torch.allclose(torch.tensor(ddp[1], dtype=torch.float64), gradient(one), atol=1e-12), "ddp-exact: so is the average over ranks"
 print("dp-exact, ddp-exact: both give the gradient of one device on the whole batch")
