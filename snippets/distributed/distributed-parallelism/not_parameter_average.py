@@ -27,6 +27,8 @@ def step(way, optimizer, x, y):
     loss = (model(x) - y).square().sum(1).mean()     # the mean over my own samples
     if way == "losses":                              # one number goes round; the graph behind it is mine
         loss = loss + (average(loss.detach().clone()) - loss.detach())
+    apart = abs(loss.item() - average(loss.detach().clone()).item())
+    assert (apart < 1e-12) == (way == "losses"), f"loss-shared: {way}: {apart:.1e} from the average"
     loss.backward()
     update.step()
     after = average(net.weight.detach().clone()) if way == "parameters" else net.weight.detach()

@@ -7,8 +7,9 @@ import torch.distributed as dist
 import torch.nn.functional as F
 
 t, b, s, h, heads = 2, 3, 8, 32, 4                   # tensor-parallel ranks, batch, length, width
+ffn = 4 * h
 torch.manual_seed(0)
-shapes = {"q": (h, h), "k": (h, h), "v": (h, h), "o": (h, h), "A": (h, 4 * h), "B": (4 * h, h)}
+shapes = {"q": (h, h), "k": (h, h), "v": (h, h), "o": (h, h), "A": (h, ffn), "B": (ffn, h)}
 W = {name: torch.randn(shape).double() * h ** -0.5 for name, shape in shapes.items()}
 X, dY = torch.randn(2, b, s, h).double()
 log = []                                             # elements of each all-reduce
@@ -53,8 +54,7 @@ def cut(W, me):                                      # q, k, v, A by columns; o,
 
 def run(x, W, f, g):
     x, W = x.clone().requires_grad_(), {n: w.clone().requires_grad_() for n, w in W.items()}
-    y = layer(x, W, f, g)
-    y.backward(dY)
+    (y := layer(x, W, f, g)).backward(dY)
     return y.detach(), x.grad, {n: w.grad for n, w in W.items()}
 
 
