@@ -9,7 +9,7 @@ def gpipe(stage, p, m):                              # all forward, then all bac
 
 
 def one_f_one_b(stage, p, m):                        # p - 1 - stage forwards, then F B F B ..., then the rest
-    warm = p - 1 - stage
+    warm = min(m, p - 1 - stage)
     steady = [op for i in range(m - warm) for op in (("F", warm + i), ("B", i))]
     return [("F", i) for i in range(warm)] + steady + [("B", i) for i in range(m - warm, m)]
 
@@ -38,8 +38,8 @@ def in_flight(order, s, p, m):                       # micro-batches whose activ
     return max(now)
 
 
-for p, m, tf, tb in ((2, 2, 1, 2), (4, 8, 1, 2), (4, 8, 1, 1), (8, 32, 2, 3), (5, 7, 3, 1)):
-    for order, limit in ((gpipe, [m] * p), (one_f_one_b, [p - s for s in range(p)])):
+for p, m, tf, tb in ((2, 2, 1, 2), (4, 8, 1, 2), (4, 8, 1, 1), (8, 32, 2, 3), (5, 7, 3, 1), (6, 3, 1, 2)):
+    for order, limit in ((gpipe, [m] * p), (one_f_one_b, [min(m, p - s) for s in range(p)])):
         start, total = timetable(order, p, m, tf, tb)
         bound = (p - 1) * tf + m * (tf + tb) + (p - 1) * tb      # the last stage: wait, work, and the way back
         assert total == bound, f"total-time: {order.__name__}: {total}, not {bound}, for p, m = {p}, {m}"
@@ -49,6 +49,11 @@ for p, m, tf, tb in ((2, 2, 1, 2), (4, 8, 1, 2), (4, 8, 1, 1), (8, 32, 2, 3), (5
         assert kept == limit, f"in-flight: {order.__name__}: {kept} for p, m = {p}, {m}"
 print("total-time: (m + p - 1) (tf + tb) for both schedules, and no order of whole passes can be shorter")
 
+p, m = 8, 4 * 8                                      # the rule of thumb: four micro-batches per stage
+bubble = 1 - m * (1 + 2) / timetable(gpipe, p, m, 1, 2)[1]
+times = p * (1 - bubble)                             # as fast as one device
+assert abs(bubble - (p - 1) / (5 * p - 1)) < 1e-9 and abs(times - p * m / (m + p - 1)) < 1e-9, f"four-p: {bubble} {times}"
+print(f"four-p: {p} stages, {m} micro-batches: idle {bubble:.1%}, {times:.2f} times as fast as one device")
 p, m, tf, tb = 4, 8, 1, 2
 print(f"in-flight: {p} stages, {m} micro-batches: GPipe keeps {in_flight(gpipe, 0, p, m)} on the first stage, "
       f"1F1B {in_flight(one_f_one_b, 0, p, m)}")

@@ -3,7 +3,8 @@ import matplotlib.pyplot as plt
 
 n, bf16 = 8, 2                                       # GPUs, bytes of an element
 h, ffn, layers, vocab, s = 4096, 11008, 32, 32000, 4096      # LLaMA-2-7B: widths, layers, vocabulary, length
-psi = 2 * vocab * h + layers * (4 * h * h + 3 * h * ffn + 2 * h) + h
+block = 4 * h * h + 3 * h * ffn + 2 * h
+psi = 2 * vocab * h + layers * block + h
 assert round(psi / 1e9, 1) == 6.7, f"llama: {psi} parameters"        # @touvron2023llama, Table 2
 
 
@@ -37,6 +38,17 @@ batch = 1024                                         # about 4M tokens, @touvron
 assert data(batch) == data(1) and tensor(batch) > 300 * data(batch) > 100 * pipeline(batch), f"step: {tensor(batch)}"
 print(f"step: {batch} sequences: data {data(batch) / 1e9:.1f} GB, tensor {tensor(batch) / 1e12:.1f} TB, "
       f"pipeline {pipeline(batch) / 1e9:.1f} GB")
+
+
+def states(weights):                                 # GB, mixed precision with Adam: weight, gradient, optimizer
+    return (2 + 2 + 12) * weights / 1e9
+
+
+stages = [layers // n * block + vocab * h * (i in (0, n - 1)) + h * (i == n - 1) for i in range(n)]      # 4 layers each
+held = [states(w) for w in (psi, psi / n, stages[1], stages[-1])]
+assert sum(stages) == psi and held[2] < held[1] < held[3] < 1.2 * held[1], f"states: {held}"
+assert states(7.5e9) == 120, f"states-paper: {states(7.5e9)}"            # @rajbhandari2020zero, Figure 1
+print(f"states: data {held[0]:.1f} GB, tensor {held[1]:.1f} GB, pipeline {held[2]:.1f} GB inside and {held[3]:.1f} GB at the end")
 bs = [2 ** k for k in range(3, 11)]
 fig, ax = plt.subplots(figsize=(6.4, 3.6))
 for f, color, mark in ((tensor, "#d9622b", "-s"), (data, "#2a8fbd", "-o"), (pipeline, "#5a9e4b", "-D")):
