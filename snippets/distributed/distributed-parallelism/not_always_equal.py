@@ -1,4 +1,4 @@
-# bagu: network=loopback seconds=60
+# bagu: network=loopback
 """Refutes: DDP always equals one device on the whole batch. Not with unequal shards, nor with batch statistics."""
 import multiprocessing
 import os

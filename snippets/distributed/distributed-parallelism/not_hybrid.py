@@ -1,4 +1,4 @@
-# bagu: network=loopback seconds=60
+# bagu: network=loopback
 """Refutes: DDP is part model parallelism. Every rank holds the whole model; buckets of gradients are averaged."""
 import multiprocessing
 import os

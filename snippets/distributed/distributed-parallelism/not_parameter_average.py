@@ -1,4 +1,4 @@
-# bagu: network=loopback seconds=60
+# bagu: network=loopback
 """Refutes: DDP averages the parameters, or the losses. It averages gradients; with Adam the others end elsewhere."""
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-# bagu: network=loopback seconds=60
+# bagu: network=loopback
 """Refutes: with more ranks and the same batch per rank, the same learning rate trains the same. An epoch of DDP each."""
 import multiprocessing
 import os

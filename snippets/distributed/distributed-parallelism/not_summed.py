@@ -1,4 +1,4 @@
-# bagu: network=loopback seconds=60
+# bagu: network=loopback
 """Refutes: DataParallel sums gradients and DDP averages them, so that they differ by N. Both are run."""
 import copy
 import multiprocessing
