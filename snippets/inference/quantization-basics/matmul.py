@@ -30,11 +30,15 @@ full = torch._int_mm(X_q, W_a) - z_x * W_a.int().sum(0)                # what co
 exact = (X_q.long() - z_x) @ (W_a.long() - z_w)
 rest = z_w * (X_q.long().sum(1, keepdim=True) - K * z_x)               # M, 1: sums over this input
 assert torch.equal(full.long() - rest, exact) and (rest.amax() > rest.amin()), "depends-on-input: a term per token"
+assert rest.shape == (M, 1), "one-per-token: K additions, shared by all N outputs; the product takes K N"
 print("depends-on-input: asymmetric weights need the sum of each token's codes too, known only at run time")
 
 one, two, three = (n * 127 * 127 for n in (1, 2, 3))
 assert two <= torch.iinfo(torch.int16).max < three, f"int16: {two} fits, {three} does not"
 print(f"int16: {two} fits in int16, {three} doesn't: 3 products can overflow it")
+pair = {low: 2 * -low * 128 for low in (-127, -128)}   # weights from low on, activations from -128 on
+assert pair[-127] <= torch.iinfo(torch.int16).max < pair[-128], f"restricted: {pair[-127]} fits, {pair[-128]} does not"
+print(f"restricted: two products reach {pair[-127]} if weights leave out -128, which fits int16, else {pair[-128]}, which doesn't")
 longest = torch.iinfo(torch.int32).max // one
 assert longest > 11008 and longest == 133144, f"int32: {longest} products"
 print(f"int32: holds {longest} products at least; the longest sum of LLaMA-2-7B has 11008")

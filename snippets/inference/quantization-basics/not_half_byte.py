@@ -41,6 +41,11 @@ print("packed: scale and minimum of 16 bits:", ", ".join(f"{b} bits with groups 
 kinds = {"scale alone": 4 + 16 / 128, "scale, 4-bit zero point": 4 + 20 / 128, "scale, 16-bit minimum": bits[128],
          "NF4, twice quantized": 4 + 8 / 64 + 32 / (64 * 256), "Q4_0, groups of 32": 4 + 16 / 32}
 size = {name: (linear * b / 8 + rest * 2) / 1e9 for name, b in kinds.items()}
+norms = rest - 2 * 32000 * d                           # llama.cpp's file: norms in 32 bits, embedding in Q4_0,
+size["Q4_0, groups of 32"] = (18 / 32 * (linear + 32000 * d) + 210 / 256 * 32000 * d + 4 * norms) / 1e9  # output in Q6_K
+gib = size["Q4_0, groups of 32"] * 1e9 / 2 ** 30
+assert abs(gib - 3.56) < 0.005, f"file: {gib:.3f} GiB"  # @ggml2026llamacpp, tools/llama-bench/README.md: 3.56 GiB
+print(f"file: LLaMA-2-7B in Q4_0 is {size['Q4_0, groups of 32']:.2f} GB, {gib:.2f} GiB")
 n = 64 * 256                                           # weights; codes, then what each format stores beside them
 stored = dict(zip(kinds, (n // 2 + n // 128 * 2, n // 2 + n // 128 * 5 // 2, n // 2 + n // 128 * 4,
                           n // 2 + n // 64 + 4, n // 32 * 18)))           # bytes; a block of Q4_0 has 18
