@@ -30,7 +30,8 @@ full = torch._int_mm(X_q, W_a) - z_x * W_a.int().sum(0)                # what co
 exact = (X_q.long() - z_x) @ (W_a.long() - z_w)
 rest = z_w * (X_q.long().sum(1, keepdim=True) - K * z_x)               # M, 1: sums over this input
 assert torch.equal(full.long() - rest, exact) and (rest.amax() > rest.amin()), "depends-on-input: a term per token"
-assert rest.shape == (M, 1), "one-per-token: K additions, shared by all N outputs; the product takes K N"
+missing = full.long() - exact                          # M, N
+assert torch.equal(missing, missing[:, :1].expand(M, N)), "one-per-token: the same for all N outputs of a token"
 print("depends-on-input: asymmetric weights need the sum of each token's codes too, known only at run time")
 
 one, two, three = (n * 127 * 127 for n in (1, 2, 3))
