@@ -30,18 +30,25 @@ def curve(v):
     return [entropy(p).mean().item() for p in soft], [information(p) for p in soft]
 
 
+peaks = []
 for margin in (2, 6, 12):
     for spread in (1, 2, 4):
         H, info = curve(teacher(margin, spread))
         assert all(a < b for a, b in zip(H, H[1:])) and abs(H[-1] - math.log2(N)) < 1e-3, "entropy: grows with T, to log2 N"
+        peaks.append(grid[info.index(max(info))])
         assert 100 * max(info[0], info[-1]) < max(info), f"ends: nothing at either end, margin {margin}, spread {spread}"
 print("ends: for 9 teachers the entropy always grows, the information is nearly 0 at both ends and peaks between them")
+print(f"best: from T = {min(peaks):.1f} to {max(peaks):.1f}")
+assert 0.5 < min(peaks) < 2 and 4 < max(peaks) < 12, f"best: from T = {min(peaks):.1f} to {max(peaks):.1f}"
 
 v = teacher(6, 2)
 H, info = curve(v)
 best = max(range(len(grid)), key=info.__getitem__)
 print(f"hump: T = 1: {info[6]:.3f} bits; T = {grid[best]:.1f}: {info[best]:.3f}; T = 64: {info[18]:.4f}")
 assert grid[6] == 1 and grid[18] == 64 and info[6] < info[best] / 2 and info[18] < info[best] / 50, "hump: up and down"
+
+twice = curve(2 * v)[1]                                  # the grid steps by sqrt(2): T is two steps below 2 T
+assert all(abs(a - b) < 1e-12 for a, b in zip(twice[2:], info)), "scale: only v / T counts: twice the logits, twice the best T"
 
 for T in (1, 4, 64):                                     # yet the vector p itself loses nothing, at any temperature
     back = T * (v / T).softmax(1).log()

@@ -45,6 +45,13 @@ kl_w, ce_w, entropy_w = (torch.autograd.grad(value, w, retain_graph=True)[0] for
 assert torch.allclose(ce_w - kl_w, entropy_w, atol=1e-14) and entropy_w.norm() > 0.1 * kl_w.norm(), \
     "shared: if the teacher is trained as well, the gradients differ by that of its entropy"
 
+z, v = torch.randn(2, 4, 3, 5)                           # (batch, length, vocabulary) logits of student and teacher
+loss = lambda z, v, how: F.kl_div((z / T).log_softmax(-1), (v / T).softmax(-1), reduction=how)
+by_hand = ((v / T).softmax(-1) * ((v / T).log_softmax(-1) - (z / T).log_softmax(-1))).sum(-1).mean()    # a token
+flat = loss(z.flatten(0, 1), v.flatten(0, 1), "batchmean")
+assert torch.isclose(flat, by_hand) and torch.isclose(loss(z, v, "batchmean"), 3 * flat) and torch.isclose(5 * loss(z, v, "mean"), flat), \
+    "reduction: batchmean divides by the first axis alone, mean by the vocabulary as well"
+
 i = torch.arange(41.0)                                   # 41 tokens in a row; the teacher has two peaks
 target = Normal(12.0, 2.5).log_prob(i).exp() + 0.8 * Normal(28.0, 2.5).log_prob(i).exp()
 target = target / target.sum()
@@ -59,8 +66,8 @@ true, covers, seeks = mass(target.log()), *map(mass, found)
 print(f"direction: mass between the two peaks: teacher {true:.3f}, forward KL {covers:.2f}, reverse KL {seeks:.3f}")
 assert covers > 5 * true and seeks < 2 * true, f"direction: {covers:.2f} and {seeks:.3f}, teacher {true:.3f}"
 moments = lambda q: torch.stack([(q * i).sum(), (q * i**2).sum().sqrt()])
-by_hand = torch.tensor([12 + 0.8 * 28, 12**2 + 2.5**2 + 0.8 * (28**2 + 2.5**2)]) / 1.8    # of the two peaks
-assert torch.allclose(moments(found[0].exp())**torch.tensor([1, 2]), by_hand, rtol=0.01), "moments: forward KL matches the teacher's"
+expected = torch.tensor([12 + 0.8 * 28, 12**2 + 2.5**2 + 0.8 * (28**2 + 2.5**2)]) / 1.8    # of the two peaks
+assert torch.allclose(moments(found[0].exp())**torch.tensor([1, 2]), expected, rtol=0.01), "moments: forward KL matches the teacher's"
 assert found[1].argmax() == 12 and abs(reverse.min() - math.log(1.8)) < 0.01, "peaks: reverse KL keeps one, and pays log 1.8"
 
 claimed = (loss_ce - loss_kl).mean().item()              # the losses differ, so the students would
