@@ -1,4 +1,4 @@
-"""Refutes: CLIP writes the caption of an image. What it returns, and what a captioner has to return."""
+"""Refutes: CLIP writes the caption of an image. Which scores of the next token depend on the image?"""
 import torch
 from torch import nn
 from transformers import CLIPConfig, CLIPModel, GPT2Config, GPT2LMHeadModel
@@ -53,9 +53,15 @@ class Captioner(nn.Module):
 with torch.no_grad():
     captioner = Captioner()
     first, second = captioner(picture), captioner(-picture)
-heard = moved(first, second)
-assert captioner.lm.can_generate() and heard > 0.01, f"prefix: {heard}"
+    # the fairest attempt: CLIP's text tower as a language model, its token embeddings as the output layer
+    tied = clip.text_model.embeddings.token_embedding.weight               # 49408, 512
+    attempt = [(out.text_model_output.last_hidden_state[0, 3] @ tied.T) for out in (one, two)]     # 49408
+heard = (first != second).sum().item()
+assert captioner.lm.can_generate() and heard > 0.99 * 50257, f"prefix: {heard} of {len(first)}"
 print("prefix: behind a language model's prefix the image changes the scores of the next token")
-claimed, actual = len(first), one.logits_per_image.numel()
-print(f"claimed {claimed}, actual {actual}: scores that a captioner has for the next token, and CLIP for an image")
-assert actual == K < claimed / 1000, f"not-generate: {actual}, one per text that was handed in, not {claimed}"
+listed = one.logits_per_image.numel()
+assert listed == K, f"listed: {listed}"
+print(f"listed: CLIP returns {listed} scores for an image and the {K} texts that it was handed")
+claimed, actual = heard, (attempt[0] != attempt[1]).sum().item()           # CLIP's text would be about the image
+print(f"claimed {claimed}, actual {actual}: scores of the next token that depend on the image, of a captioner and of CLIP")
+assert claimed > 50000 and actual == 0, f"not-generate: {actual} of {len(tied)}, not {claimed} of {len(first)}"
