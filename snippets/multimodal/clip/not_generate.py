@@ -55,13 +55,21 @@ with torch.no_grad():
     first, second = captioner(picture), captioner(-picture)
     # the fairest attempt: CLIP's text tower as a language model, its token embeddings as the output layer
     tied = clip.text_model.embeddings.token_embedding.weight               # 49408, 512
-    attempt = [(out.text_model_output.last_hidden_state[0, 3] @ tied.T) for out in (one, two)]     # 49408
-heard = (first != second).sum().item()
+    attempt = [out.text_model_output.last_hidden_state[:, 3] @ tied.T for out in (one, two)]       # K, 49408
+
+
+def changed(this, that):
+    return (this != that).sum().item()
+
+
+words = changed(*attempt[0][:2])
+assert words > 0.99 * 49408, f"words: {words}"                             # another text does change them
+heard = changed(first, second)
 assert captioner.lm.can_generate() and heard > 0.99 * 50257, f"prefix: {heard} of {len(first)}"
 print("prefix: behind a language model's prefix the image changes the scores of the next token")
 listed = one.logits_per_image.numel()
 assert listed == K, f"listed: {listed}"
 print(f"listed: CLIP returns {listed} scores for an image and the {K} texts that it was handed")
-claimed, actual = heard, (attempt[0] != attempt[1]).sum().item()           # CLIP's text would be about the image
+claimed, actual = heard, changed(*attempt)           # CLIP's text would be about the image
 print(f"claimed {claimed}, actual {actual}: scores of the next token that depend on the image, of a captioner and of CLIP")
 assert claimed > 50000 and actual == 0, f"not-generate: {actual} of {len(tied)}, not {claimed} of {len(first)}"

@@ -21,30 +21,30 @@ def vector(image):
 
 
 def with_vector_of(target, image):
-    """The image near the given one whose CLIP vector is that of the target (damped Gauss-Newton)."""
+    """The image near the given one whose CLIP vector is that of the target (Gauss-Newton)."""
     while (miss := (target - vector(image)).detach()).norm() > 1e-10:      # d_e
         J = jacobian(vector, image, vectorize=True)                        # d_e, 3072
-        step = torch.linalg.pinv(J, rtol=1e-9) @ miss                      # the smallest change of the pixels
-        image = image + step * min(1, 5 / step.norm())
+        image = image + torch.linalg.pinv(J, rtol=1e-9) @ miss             # the smallest change of the pixels
     return image
 # --8<-- [end:solve]
 
 
 texts = torch.cat([torch.full((9, 1), 49406), torch.randint(49406, (9, 6)), torch.full((9, 1), 49407)], 1)
 with torch.no_grad():
-    words = normalize(clip.text_projection(clip.text_model(texts).pooler_output), dim=1)    # 9, d_e
+    words = clip.text_projection(clip.text_model(texts).pooler_output)     # 9, d_e
+image = torch.randn(3 * side * side, dtype=torch.float64)
+rank = torch.linalg.matrix_rank(jacobian(vector, image)).item()
+assert rank == d_e - 1, f"free: {rank}"                                    # the length is normalized away
 differ, seen = [], []
 for _ in range(3):
     picture, noise = torch.randn(2, 3 * side * side, dtype=torch.float64)
     other = with_vector_of(vector(picture), noise)
     before, after = ((vector(x) - vector(picture)).norm().item() for x in (noise, other))
     assert before > 0.1 and after < 1e-9, f"one-vector: {before}, then {after}"
-    scores = [100 * words @ vector(x) for x in (picture, other)]
+    scores = [words @ vector(x) for x in (picture, other)]
     assert (scores[0] - scores[1]).abs().max() < 1e-6 < scores[0].std(), f"one-score: {scores}"
     seen.append(after)                                                     # all that CLIP sees of the difference
-    differ.append(((other - picture).norm() / picture.norm()).item())
-rank = torch.linalg.matrix_rank(jacobian(vector, picture)).item()
-assert rank == d_e - 1, f"free: {rank}"                                     # a unit vector has d_e - 1 of freedom
+    differ.append((torch.dist(other, picture) / picture.norm()).item())
 print("one-vector: two images, one CLIP vector; one-score: every text gives both the same score")
 print(f"free: {rank} of the {picture.numel()} directions in which an image may change move its vector")
 claimed, actual = max(seen), min(differ)                                   # if the vector determined the image
